@@ -1,0 +1,32 @@
+# One static library per module of docs/architecture.md. Its DEPENDS are the modules it may include:
+# what the tidy test checks in the text, the linker checks here.
+#
+#   spillway_module(routing SOURCES a.cpp b.cpp DEPENDS base config [LIBRARIES X::X])
+function(spillway_module name)
+  cmake_parse_arguments(arg "ASIO" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  add_library(spillway_${name} STATIC ${arg_SOURCES})
+  list(TRANSFORM arg_DEPENDS PREPEND spillway_)
+  target_link_libraries(spillway_${name} PUBLIC spillway_options ${arg_DEPENDS} ${arg_LIBRARIES})
+  if(arg_ASIO)
+    target_link_libraries(spillway_${name} PUBLIC spillway_asio)
+    target_precompile_headers(spillway_${name} REUSE_FROM spillway_asio)
+  endif()
+endfunction()
+
+# One test executable per folder of tests/unit and tests/component, one CTest entry per test case.
+#
+#   spillway_test(unit_routing SOURCES a_test.cpp DEPENDS routing LABEL unit)
+function(spillway_test name)
+  cmake_parse_arguments(arg "ASIO" "LABEL;TIMEOUT" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  list(TRANSFORM arg_DEPENDS PREPEND spillway_)
+  target_link_libraries(${name} PRIVATE spillway_options ${arg_DEPENDS} ${arg_LIBRARIES}
+    GTest::gmock GTest::gtest_main)
+  target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+  target_compile_definitions(${name} PRIVATE SPILLWAY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT})
+endfunction()

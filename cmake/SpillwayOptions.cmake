@@ -1,0 +1,43 @@
+# spillway_options: the one place where standard, warnings and sanitizers are said.
+add_library(spillway_options INTERFACE)
+target_compile_features(spillway_options INTERFACE cxx_std_20)
+target_compile_options(spillway_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
+  $<$<BOOL:${SPILLWAY_WARNINGS_AS_ERRORS}>:-Werror>
+  # GCC 12: false positive on coroutine frames (docs/toolchain-notes.md).
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>
+  # GCC 12: -Wmaybe-uninitialized and friends misfire on optional and variant under -O2 with sanitizers.
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${SPILLWAY_SANITIZERS}>>:-Wno-maybe-uninitialized>)
+target_compile_definitions(spillway_options INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+target_include_directories(spillway_options INTERFACE "${CMAKE_SOURCE_DIR}/include")
+
+if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+  target_compile_options(spillway_options INTERFACE -fstack-protector-strong -fstack-clash-protection)
+  target_compile_definitions(spillway_options INTERFACE _FORTIFY_SOURCE=2)
+  target_link_options(spillway_options INTERFACE -Wl,-z,relro,-z,now)
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+  target_link_options(spillway_options INTERFACE $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie>)
+endif()
+
+if(SPILLWAY_SANITIZERS)
+  target_compile_options(spillway_options INTERFACE
+    -fsanitize=${SPILLWAY_SANITIZERS} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(spillway_options INTERFACE -fsanitize=${SPILLWAY_SANITIZERS})
+  if(SPILLWAY_SANITIZERS MATCHES "thread")
+    # GCC warns that atomic_thread_fence is not modelled; Asio uses it once.
+    target_compile_options(spillway_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
+  endif()
+endif()
+
+find_program(SPILLWAY_CCACHE ccache)
+if(SPILLWAY_CCACHE)
+  # Precompiled headers carry time stamps; without this sloppiness every file that uses one misses.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+    "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${SPILLWAY_CCACHE}")
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-fpch-preprocess)
+  endif()
+endif()

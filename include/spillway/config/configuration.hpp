@@ -1,0 +1,222 @@
+#pragma once
+// What the operator wrote, checked: plain structs in the shape of the YAML file (docs/configuration.md).
+// Built by config::load and immutable afterwards. Defaults here are the defaults of the contract.
+
+#include <spillway/base/secret.hpp>
+#include <spillway/base/time.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace spillway::config {
+
+using base::Duration;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""min;
+
+/// A listening or connecting address: a name or IP literal (without brackets) and a port.
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;  // 0 on a listener: the system picks one (tests)
+};
+
+struct ListenerTls {
+  std::string certificate_file;  // PEM chain
+  std::string private_key_file;
+  std::optional<std::string> client_ca_file;  // demand a client certificate
+};
+
+struct Listener {
+  Address address;
+  std::optional<ListenerTls> tls;
+};
+
+struct ManagedIdentity {  // at most one of the three; none: system-assigned
+  std::string client_id;
+  std::string object_id;
+  std::string resource_id;
+};
+struct ClientSecret {
+  std::string tenant_id;
+  std::string client_id;
+  base::Secret secret;
+};
+struct ApiKey {
+  base::Secret key;
+};
+/// Nothing configured: what the environment offers, in the order of Azure's own chain.
+struct EnvironmentIdentity {};
+
+using CredentialKind = std::variant<EnvironmentIdentity, ManagedIdentity, ClientSecret, ApiKey>;
+
+struct Credential {
+  std::string name;
+  CredentialKind kind;
+  std::string scope = "https://cognitiveservices.azure.com/.default";
+  std::string authority_host = "https://login.microsoftonline.com";  // without trailing '/'
+};
+
+/// Reserved name of the credential a backend without `credential` uses.
+inline constexpr std::string_view kEnvironmentCredential = "environment";
+
+struct BackendTls {
+  std::optional<std::string> ca_file;      // instead of the system's CA store
+  std::optional<std::string> server_name;  // SNI and name to verify; default: the URL's host
+};
+
+struct Url {
+  bool is_tls = true;
+  std::string host;
+  std::uint16_t port = 443;
+  std::string path_prefix;  // "" or "/a/b", never ending in '/'
+};
+
+struct Backend {
+  std::string name;
+  Url url;
+  std::string credential = std::string(kEnvironmentCredential);
+  /// What callers ask for -> what this backend calls it. Empty: any deployment, same name.
+  std::map<std::string, std::string, std::less<>> deployments;
+  BackendTls tls;
+  unsigned max_connections = 1024;
+};
+
+enum class Balance : std::uint8_t { random, round_robin, least_requests, headroom };
+
+struct Member {
+  std::string backend;
+  unsigned priority = 1;  // 1 is tried first
+  unsigned weight = 1;    // 1 to 1000, within its priority group
+};
+
+struct StatusRange {
+  unsigned first = 0;
+  unsigned last = 0;  // inclusive
+};
+
+struct ErrorReasons {
+  bool connect = false;  // includes DNS
+  bool tls = false;
+  bool timeout = false;
+  bool reset = false;
+};
+
+struct FailureCondition {
+  std::vector<StatusRange> statuses;
+  ErrorReasons error_reasons;
+  /// Exactly one of count and percentage is set (the other is 0).
+  unsigned count = 0;
+  unsigned percentage = 0;        // 1 to 100
+  unsigned minimum_requests = 20;  // for percentage
+  Duration interval = 1min;
+};
+
+struct BreakerRule {
+  FailureCondition failure_condition;
+  Duration trip_duration = 10s;
+  bool accept_retry_after = true;
+  Duration slow_start = 0s;
+};
+
+struct CircuitBreaker {
+  BreakerRule throttle{{{{429, 429}}, {}, 1, 0, 20, 1min}, 10s, true, 0s};
+  BreakerRule faults{
+      {{{408, 408}, {500, 599}}, {true, true, true, true}, 5, 0, 20, 30s}, 15s, true, 10s};
+  Duration min_trip_duration = 50ms;
+  Duration max_trip_duration = 2min;
+};
+
+struct Retry {
+  unsigned max_attempts = 3;    // 1 to 10
+  unsigned budget_percent = 20;  // retries after faults as a share of requests; 100: no limit
+};
+
+struct Timeouts {
+  Duration connect = 5s;     // TCP and TLS together
+  Duration first_byte = 5min;
+  Duration idle = 5min;      // between bytes of the answer
+  Duration total = 30min;    // the whole request, all attempts
+};
+
+struct Pool {
+  std::string name;
+  Balance balance = Balance::round_robin;
+  std::vector<Member> members;
+  CircuitBreaker circuit_breaker;
+  Retry retry;
+  Timeouts timeouts;
+};
+
+/// A key a caller may present: as written, or only its SHA-256 (32 bytes).
+struct ClientKey {
+  base::Secret plain;          // empty when only the digest is known
+  std::string sha256;          // 32 raw bytes; of `plain` if that was given
+};
+
+struct Operations {
+  bool inference = true;
+  bool stateful = true;
+  bool management = false;
+};
+
+struct Client {
+  std::string name;
+  std::vector<ClientKey> keys;
+  std::string pool = "default";
+  std::vector<std::string> deployments;  // globs (* and ?); empty: all
+  Operations operations;
+};
+
+struct Anonymous {
+  std::string pool = "default";
+};
+
+struct Limits {
+  std::uint64_t max_request_body = 64ULL << 20U;
+  std::uint64_t max_upload_body = 512ULL << 20U;
+  std::uint64_t replay_buffer = 16ULL << 20U;
+  std::uint64_t replay_memory = 1ULL << 30U;
+  std::uint64_t max_header_bytes = 32ULL << 10U;  // at most 60 KiB (Beast 345)
+  unsigned max_headers = 100;
+  unsigned max_connections = 8192;
+  Duration header_timeout = 10s;
+  Duration body_timeout = 30s;
+  std::uint64_t min_body_rate = 256;  // bytes a second, after a grace of 10 s
+  Duration idle_timeout = 75s;
+  Duration write_timeout = 60s;
+};
+
+enum class LogLevel : std::uint8_t { trace, debug, info, warning, error, critical };
+enum class LogFormat : std::uint8_t { json, text };
+
+struct Log {
+  LogLevel level = LogLevel::info;
+  LogFormat format = LogFormat::json;
+  bool access = true;
+};
+
+struct Server {
+  unsigned threads = 0;  // 0: one per core
+  Duration drain_timeout = 5min;
+};
+
+struct Configuration {
+  std::vector<Listener> listeners;
+  std::optional<Address> admin;
+  std::vector<Credential> credentials;  // always holds kEnvironmentCredential if a backend uses it
+  std::vector<Backend> backends;
+  std::vector<Pool> pools;  // always holds `default` if somebody uses it
+  std::vector<Client> clients;
+  std::optional<Anonymous> anonymous;
+  Limits limits;
+  Log log;
+  Server server;
+  std::string digest;  // SHA-256 of the file's text after nothing but reading, hex
+};
+
+}  // namespace spillway::config

@@ -1,0 +1,68 @@
+#pragma once
+// The head of a request or response, owned, and the list of its fields. Nothing here does I/O.
+
+#include <spillway/base/field.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spillway::http {
+
+/// Header fields in the order and spelling they came. One allocation for all texts.
+class FieldList {
+ public:
+  void add(std::string_view name, std::string_view value);
+  void reserve(std::size_t fields, std::size_t bytes);
+  [[nodiscard]] std::size_t size() const { return places_.size(); }
+  [[nodiscard]] base::Field operator[](std::size_t index) const;
+  /// The first value with that name, compared without case.
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+  [[nodiscard]] std::size_t count(std::string_view name) const;
+  /// Views of all fields; valid until the list changes.
+  [[nodiscard]] std::vector<base::Field> views() const;
+
+ private:
+  struct Place {
+    std::uint32_t name_offset, name_size, value_offset, value_size;
+  };
+  std::string text_;
+  std::vector<Place> places_;
+};
+
+enum class Framing : std::uint8_t {
+  none,         // no body
+  length,       // Content-Length
+  chunked,      // Transfer-Encoding: chunked
+  until_close,  // a response without either (RFC 9112 §6.3)
+};
+
+struct BodyFraming {
+  Framing kind = Framing::none;
+  std::uint64_t length = 0;  // with Framing::length
+};
+
+enum class Version : std::uint8_t { http_1_0, http_1_1 };
+
+struct RequestHead {
+  std::string method;
+  std::string target;  // origin-form; the path and query of an absolute-form target
+  Version version = Version::http_1_1;
+  FieldList fields;
+  BodyFraming body;
+  bool keep_alive = true;        // what the caller asked for
+  bool expects_continue = false;  // Expect: 100-continue
+};
+
+struct ResponseHead {
+  unsigned status = 0;
+  std::string reason;
+  Version version = Version::http_1_1;
+  FieldList fields;
+  BodyFraming body;
+  bool keep_alive = true;
+};
+
+}  // namespace spillway::http

@@ -1,0 +1,28 @@
+#pragma once
+// Message heads and chunk framing as text. Appends to a string that the caller writes together with
+// the body in one call. Values are checked: CR, LF and NUL never get into a head.
+
+#include <spillway/http/message.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace spillway::http {
+
+void append_request_line(std::string& out, std::string_view method, std::string_view target);
+void append_status_line(std::string& out, unsigned status, std::string_view reason);
+/// Does nothing and returns false if name or value could break the head.
+bool append_field(std::string& out, std::string_view name, std::string_view value);
+void append_field(std::string& out, std::string_view name, std::uint64_t value);
+void append_head_end(std::string& out);
+
+/// "1a\r\n": stands before a chunk of that many bytes (> 0); "\r\n" stands behind it.
+void append_chunk_header(std::string& out, std::size_t bytes);
+inline constexpr std::string_view kChunkEnd = "\r\n";
+inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
+/// The registered reason phrase, or "" for an unknown status.
+std::string_view reason_phrase(unsigned status);
+
+}  // namespace spillway::http

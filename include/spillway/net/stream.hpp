@@ -1,0 +1,78 @@
+#pragma once
+// A connected byte stream: TCP, TLS, memory or faulty. The primitive is "try without blocking, else
+// wait for readiness"; reading and writing are built on it once, for all streams. One worker owns a
+// stream; nothing here is thread-safe.
+//
+// Cancellation is close(): every outstanding wait ends, and every later call returns the reason given
+// to the first close(). A coroutine never returns while a wait it began is outstanding.
+
+#include <spillway/base/result.hpp>
+#include <spillway/net/task.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace spillway::net {
+
+/// What a non-blocking attempt came to.
+enum class Try : std::uint8_t { done, wants_read, wants_write, failed };
+
+struct TryResult {
+  Try outcome = Try::done;
+  std::size_t bytes = 0;  // with `done`; reading 0 bytes is the end of the stream
+};
+
+class Stream {
+ public:
+  Stream() = default;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  virtual ~Stream() = default;
+
+  /// Reads what is there, at most buffer.size() bytes (> 0). `failed`: see failure().
+  virtual TryResult try_read(asio::mutable_buffer buffer) = 0;
+  /// Writes as much of the pieces as goes without waiting.
+  virtual TryResult try_write(std::span<const asio::const_buffer> pieces) = 0;
+  /// Ends when reading (writing) may make progress or the stream is closed. At most one wait in each
+  /// direction at a time.
+  virtual Task<void> wait_readable() = 0;
+  virtual Task<void> wait_writable() = 0;
+  /// As wait_readable, but calls back once, always from the event loop and never from within.
+  virtual void on_readable(std::function<void()> callback) = 0;
+
+  /// Ends everything at once, without a farewell. The first reason is kept.
+  void close(base::Error reason);
+  [[nodiscard]] bool is_closed() const { return failure_.has_value(); }
+  /// Says goodbye where the protocol has one (TLS close_notify) and closes the sending side, without
+  /// waiting. Reading goes on.
+  virtual void shutdown_write() = 0;
+
+  /// Why the stream failed or was closed; set after Try::failed and after close().
+  [[nodiscard]] const std::optional<base::Error>& failure() const { return failure_; }
+
+  /// Who the peer is: "127.0.0.1:4711"; empty where there is none.
+  [[nodiscard]] virtual std::string peer() const { return {}; }
+
+ protected:
+  void fail(base::Error reason);
+  virtual void close_now() = 0;
+
+ private:
+  std::optional<base::Error> failure_;
+};
+
+/// At least one byte, or 0 at the end of the stream. Waits for readiness first: the speculative read
+/// that ends in EAGAIN is the dearer way (docs/architecture.md §3).
+Task<base::Result<std::size_t>> read_some(Stream& stream, asio::mutable_buffer buffer);
+
+/// All of it. Tries at once and waits only for what did not go. Empty input writes nothing.
+Task<base::Result<void>> write_all(Stream& stream, asio::const_buffer data);
+Task<base::Result<void>> write_all(Stream& stream, asio::const_buffer first,
+                                   asio::const_buffer second);
+
+}  // namespace spillway::net

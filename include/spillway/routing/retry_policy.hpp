@@ -1,0 +1,33 @@
+#pragma once
+// Again or not, in one place (behaviour §5): a pure function of what happened and how far it got.
+
+#include <spillway/base/time.hpp>
+#include <spillway/routing/outcome.hpp>
+
+#include <cstdint>
+
+namespace spillway::routing {
+
+enum class Decision : std::uint8_t {
+  deliver,   // this answer goes to the caller
+  try_next,  // another member, at once
+  give_up,   // no more attempts: the caller gets our own answer (behaviour §7)
+  repeat_on_fresh_connection,  // a reused connection was closed before any byte: once, same backend
+};
+
+struct Progress {
+  unsigned attempts = 0;            // done so far, this one included
+  unsigned max_attempts = 3;
+  bool has_committed = false;       // a byte of the answer went to the caller
+  bool is_replayable = true;        // the body is held in memory, or was not sent
+  bool is_creating = false;         // the call creates something lasting on the backend
+  bool was_connection_reused = false;
+  bool was_answer_begun = false;    // at least one byte of an answer was read
+  bool has_repeated = false;        // the free retry was used
+  bool has_time_left = true;        // of `timeouts.total`
+  bool has_budget = true;           // of `retry.budget`
+};
+
+Decision decide(const Outcome& outcome, const Progress& progress);
+
+}  // namespace spillway::routing

@@ -1,0 +1,13 @@
+#include <spillway/base/field.hpp>
+#include <spillway/base/text.hpp>
+
+namespace spillway::base {
+
+std::optional<std::string_view> find_field(FieldView fields, std::string_view name) {
+  for (const Field& field : fields) {
+    if (equals_ignoring_case(field.name, name)) return field.value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace spillway::base
