@@ -37,6 +37,8 @@ std::string_view name_of(Side side);
 /// inside expressions with co_await (docs/toolchain-notes.md).
 class Error {
  public:
+  /// Only because boost::system::result asks for it: what error() of a success gives.
+  Error() : fault_(Fault::internal), side_(Side::gateway) {}
   Error(Fault fault, Side side, std::string detail)
       : detail_(std::move(detail)), fault_(fault), side_(side) {}
 

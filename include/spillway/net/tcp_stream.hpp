@@ -1,0 +1,44 @@
+#pragma once
+// A stream over a connected TCP socket.
+
+#include <spillway/net/stream.hpp>
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <string>
+
+namespace spillway::net {
+
+using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+
+class TcpStream final : public Stream {
+ public:
+  /// Takes a connected socket; sets TCP_NODELAY. `side`: whose failures these are.
+  TcpStream(TcpSocket socket, base::Side side);
+
+  TryResult try_read(asio::mutable_buffer buffer) override;
+  TryResult try_write(std::span<const asio::const_buffer> pieces) override;
+  Task<void> wait_readable() override;
+  Task<void> wait_writable() override;
+  void on_readable(std::function<void()> callback) override;
+  void shutdown_write() override;
+  [[nodiscard]] std::string peer() const override;
+
+ private:
+  void close_now() override;
+  TryResult failed(const boost::system::error_code& error);
+
+  TcpSocket socket_;
+  base::Side side_;
+};
+
+/// The fault of a broken established connection: client_gone or upstream_closed.
+base::Error connection_broken(base::Side side, std::string detail);
+
+/// "127.0.0.1:4711" or "[::1]:4711"; empty if the socket is not connected.
+std::string peer_of(const TcpSocket& socket);
+
+/// Small writes leave at once (no Nagle): a stream of events is made of small writes.
+void prepare_socket(TcpSocket& socket);
+
+}  // namespace spillway::net

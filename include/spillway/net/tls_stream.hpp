@@ -1,0 +1,48 @@
+#pragma once
+// A stream over TLS: OpenSSL works on the non-blocking socket itself, and readiness is waited for on
+// the socket. So there is never an operation of OpenSSL outstanding, close() is a plain close, and no
+// byte is copied through a BIO pair (docs/decisions/0008).
+
+#include <spillway/net/tcp_stream.hpp>
+#include <spillway/net/tls_context.hpp>
+
+#include <memory>
+#include <string>
+
+struct ssl_st;
+
+namespace spillway::net {
+
+class TlsStream final : public Stream {
+ public:
+  /// Takes a connected socket. The handshake is still to be done.
+  TlsStream(TcpSocket socket, const TlsContext& context, base::Side side);
+  ~TlsStream() override;
+
+  /// As the server. The caller holds a deadline.
+  Task<base::Result<void>> accept();
+  /// As the client: sends `server_name` as SNI (unless it is an IP literal) and verifies the
+  /// certificate for it. Fault::tls_failed says what did not fit.
+  Task<base::Result<void>> connect(const std::string& server_name);
+
+  TryResult try_read(asio::mutable_buffer buffer) override;
+  TryResult try_write(std::span<const asio::const_buffer> pieces) override;
+  Task<void> wait_readable() override;
+  Task<void> wait_writable() override;
+  void on_readable(std::function<void()> callback) override;
+  void shutdown_write() override;
+  [[nodiscard]] std::string peer() const override;
+
+ private:
+  void close_now() override;
+  Task<base::Result<void>> handshake();
+  TryResult result_of(int returned, std::size_t bytes);
+  [[nodiscard]] std::string handshake_failure() const;
+
+  TcpSocket socket_;
+  std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;
+  base::Side side_;
+  bool is_established_ = false;
+};
+
+}  // namespace spillway::net

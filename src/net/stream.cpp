@@ -1,0 +1,62 @@
+#include <spillway/net/stream.hpp>
+
+#include <array>
+#include <utility>
+
+namespace spillway::net {
+namespace {
+
+base::Error reason_of(const Stream& stream) {
+  if (stream.failure()) return *stream.failure();
+  return {base::Fault::internal, base::Side::gateway, "stream failed without a reason"};
+}
+
+}  // namespace
+
+void Stream::close(base::Error reason) {
+  fail(std::move(reason));
+  close_now();
+}
+
+void Stream::fail(base::Error reason) {
+  if (!failure_) failure_ = std::move(reason);
+}
+
+Task<base::Result<std::size_t>> read_some(Stream& stream, asio::mutable_buffer buffer) {
+  for (;;) {
+    co_await stream.wait_readable();
+    if (stream.is_closed()) co_return reason_of(stream);
+    const TryResult result = stream.try_read(buffer);
+    switch (result.outcome) {
+      case Try::done: co_return result.bytes;
+      case Try::failed: co_return reason_of(stream);
+      case Try::wants_write: co_await stream.wait_writable(); break;
+      case Try::wants_read: break;
+    }
+  }
+}
+
+Task<base::Result<void>> write_all(Stream& stream, asio::const_buffer data) {
+  return write_all(stream, data, asio::const_buffer());
+}
+
+Task<base::Result<void>> write_all(Stream& stream, asio::const_buffer first,
+                                   asio::const_buffer second) {
+  std::array<asio::const_buffer, 2> pieces{first, second};
+  while (pieces[0].size() + pieces[1].size() > 0) {
+    if (stream.is_closed()) co_return reason_of(stream);
+    const TryResult result = stream.try_write(pieces);
+    switch (result.outcome) {
+      case Try::done: break;
+      case Try::failed: co_return reason_of(stream);
+      case Try::wants_write: co_await stream.wait_writable(); break;
+      case Try::wants_read: co_await stream.wait_readable(); break;
+    }
+    const std::size_t from_first = std::min(result.bytes, pieces[0].size());
+    pieces[0] += from_first;
+    pieces[1] += result.bytes - from_first;
+  }
+  co_return base::Result<void>();
+}
+
+}  // namespace spillway::net

@@ -1,0 +1,164 @@
+#include <spillway/net/tls_stream.hpp>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <utility>
+
+namespace spillway::net {
+namespace {
+
+bool is_ip_literal(const std::string& name) {
+  boost::system::error_code error;
+  asio::ip::make_address(name, error);
+  return !error;
+}
+
+bool expect_name(SSL* ssl, const std::string& name) {
+  if (is_ip_literal(name)) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str()) == 1;
+  SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return SSL_set_tlsext_host_name(ssl, name.c_str()) == 1 && SSL_set1_host(ssl, name.c_str()) == 1;
+}
+
+}  // namespace
+
+TlsStream::TlsStream(TcpSocket socket, const TlsContext& context, base::Side side)
+    : socket_(std::move(socket)), ssl_(SSL_new(context.native()), SSL_free), side_(side) {
+  prepare_socket(socket_);
+  if (!ssl_ || SSL_set_fd(ssl_.get(), socket_.native_handle()) != 1) {
+    fail({base::Fault::tls_failed, side_, take_openssl_error()});
+  }
+}
+
+TlsStream::~TlsStream() = default;
+
+Task<base::Result<void>> TlsStream::accept() {
+  if (!is_closed()) SSL_set_accept_state(ssl_.get());
+  return handshake();
+}
+
+Task<base::Result<void>> TlsStream::connect(const std::string& server_name) {
+  if (!is_closed()) {
+    SSL_set_connect_state(ssl_.get());
+    if (!expect_name(ssl_.get(), server_name)) {
+      fail({base::Fault::tls_failed, side_, "server name " + server_name + " cannot be verified"});
+    }
+  }
+  return handshake();
+}
+
+std::string TlsStream::handshake_failure() const {
+  const long verified = SSL_get_verify_result(ssl_.get());
+  if (verified != X509_V_OK) {
+    ERR_clear_error();
+    return std::string("certificate not accepted: ") + X509_verify_cert_error_string(verified);
+  }
+  return "TLS handshake failed: " + take_openssl_error();
+}
+
+Task<base::Result<void>> TlsStream::handshake() {
+  while (!is_closed()) {
+    ERR_clear_error();
+    const int returned = SSL_do_handshake(ssl_.get());
+    if (returned == 1) {
+      is_established_ = true;
+      co_return base::Result<void>();
+    }
+    const int error = SSL_get_error(ssl_.get(), returned);
+    if (error == SSL_ERROR_WANT_READ) {
+      co_await wait_readable();
+    } else if (error == SSL_ERROR_WANT_WRITE) {
+      co_await wait_writable();
+    } else {
+      fail(base::Error(base::Fault::tls_failed, side_, handshake_failure()));
+    }
+  }
+  co_return* failure();
+}
+
+TryResult TlsStream::result_of(int returned, std::size_t bytes) {
+  if (returned == 1) return {Try::done, bytes};
+  switch (SSL_get_error(ssl_.get(), returned)) {
+    case SSL_ERROR_WANT_READ: return {Try::wants_read, 0};
+    case SSL_ERROR_WANT_WRITE: return {Try::wants_write, 0};
+    case SSL_ERROR_ZERO_RETURN: return {Try::done, 0};  // close_notify: a clean end
+    default: break;
+  }
+  // OpenSSL 3 reports a TCP end without close_notify as "unexpected eof": a cut, not an end.
+  fail(connection_broken(side_, "TLS connection cut: " + take_openssl_error()));
+  return {Try::failed, 0};
+}
+
+TryResult TlsStream::try_read(asio::mutable_buffer buffer) {
+  if (is_closed()) return {Try::failed, 0};
+  ERR_clear_error();
+  std::size_t bytes = 0;
+  const int returned = SSL_read_ex(ssl_.get(), buffer.data(), buffer.size(), &bytes);
+  return result_of(returned, bytes);
+}
+
+TryResult TlsStream::try_write(std::span<const asio::const_buffer> pieces) {
+  if (is_closed()) return {Try::failed, 0};
+  std::size_t total = 0;
+  for (const asio::const_buffer& piece : pieces) {
+    if (piece.size() == 0) continue;
+    ERR_clear_error();
+    std::size_t bytes = 0;
+    const int returned = SSL_write_ex(ssl_.get(), piece.data(), piece.size(), &bytes);
+    const TryResult result = result_of(returned, bytes);
+    if (result.outcome == Try::failed) return result;
+    if (result.outcome != Try::done) return total > 0 ? TryResult{Try::done, total} : result;
+    total += bytes;
+    if (bytes < piece.size()) break;
+  }
+  return {Try::done, total};
+}
+
+Task<void> TlsStream::wait_readable() {
+  // Decrypted bytes that OpenSSL holds make no socket readable. (Not SSL_has_pending: it counts half
+  // a record too, for which waiting is right.)
+  if (is_closed() || SSL_pending(ssl_.get()) > 0) co_return;
+  boost::system::error_code ignored;
+  co_await socket_.async_wait(TcpSocket::wait_read, asio::redirect_error(use_task, ignored));
+}
+
+Task<void> TlsStream::wait_writable() {
+  if (is_closed()) co_return;
+  boost::system::error_code ignored;
+  co_await socket_.async_wait(TcpSocket::wait_write, asio::redirect_error(use_task, ignored));
+}
+
+void TlsStream::on_readable(std::function<void()> callback) {
+  if (!is_closed() && SSL_pending(ssl_.get()) > 0) {
+    asio::post(socket_.get_executor(), std::move(callback));
+    return;
+  }
+  socket_.async_wait(TcpSocket::wait_read,
+                     [callback = std::move(callback)](boost::system::error_code) { callback(); });
+}
+
+void TlsStream::shutdown_write() {
+  if (is_closed()) return;
+  // One close_notify, sent if the socket takes it; the peer's is not waited for (Asio's
+  // async_shutdown waits for ever). After a fatal error OpenSSL forbids the call.
+  if (is_established_) {
+    ERR_clear_error();
+    SSL_shutdown(ssl_.get());
+    ERR_clear_error();
+  }
+  boost::system::error_code ignored;
+  socket_.shutdown(TcpSocket::shutdown_send, ignored);
+}
+
+std::string TlsStream::peer() const { return peer_of(socket_); }
+
+void TlsStream::close_now() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace spillway::net
