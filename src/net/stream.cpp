@@ -28,10 +28,15 @@ Task<base::Result<std::size_t>> read_some(Stream& stream, asio::mutable_buffer b
     if (stream.is_closed()) co_return reason_of(stream);
     const TryResult result = stream.try_read(buffer);
     switch (result.outcome) {
-      case Try::done: co_return result.bytes;
-      case Try::failed: co_return reason_of(stream);
-      case Try::wants_write: co_await stream.wait_writable(); break;
-      case Try::wants_read: break;
+      case Try::done:
+        co_return result.bytes;
+      case Try::failed:
+        co_return reason_of(stream);
+      case Try::wants_write:
+        co_await stream.wait_writable();
+        break;
+      case Try::wants_read:
+        break;
     }
   }
 }
@@ -47,10 +52,16 @@ Task<base::Result<void>> write_all(Stream& stream, asio::const_buffer first,
     if (stream.is_closed()) co_return reason_of(stream);
     const TryResult result = stream.try_write(pieces);
     switch (result.outcome) {
-      case Try::done: break;
-      case Try::failed: co_return reason_of(stream);
-      case Try::wants_write: co_await stream.wait_writable(); break;
-      case Try::wants_read: co_await stream.wait_readable(); break;
+      case Try::done:
+        break;
+      case Try::failed:
+        co_return reason_of(stream);
+      case Try::wants_write:
+        co_await stream.wait_writable();
+        break;
+      case Try::wants_read:
+        co_await stream.wait_readable();
+        break;
     }
     const std::size_t from_first = std::min(result.bytes, pieces[0].size());
     pieces[0] += from_first;

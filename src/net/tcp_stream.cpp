@@ -1,6 +1,7 @@
 #include <spillway/net/tcp_stream.hpp>
 
 #include <boost/asio/redirect_error.hpp>
+
 #include <utility>
 
 namespace spillway::net {
@@ -80,7 +81,9 @@ void TcpStream::shutdown_write() {
   socket_.shutdown(TcpSocket::shutdown_send, ignored);
 }
 
-std::string TcpStream::peer() const { return peer_of(socket_); }
+std::string TcpStream::peer() const {
+  return peer_of(socket_);
+}
 
 void TcpStream::close_now() {
   boost::system::error_code ignored;

@@ -1,12 +1,12 @@
 #include <spillway/net/tls_stream.hpp>
 
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <utility>
 
 namespace spillway::net {
@@ -19,7 +19,8 @@ bool is_ip_literal(const std::string& name) {
 }
 
 bool expect_name(SSL* ssl, const std::string& name) {
-  if (is_ip_literal(name)) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str()) == 1;
+  if (is_ip_literal(name))
+    return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str()) == 1;
   SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   return SSL_set_tlsext_host_name(ssl, name.c_str()) == 1 && SSL_set1_host(ssl, name.c_str()) == 1;
 }
@@ -77,16 +78,20 @@ Task<base::Result<void>> TlsStream::handshake() {
       fail(base::Error(base::Fault::tls_failed, side_, handshake_failure()));
     }
   }
-  co_return* failure();
+  co_return *failure();
 }
 
 TryResult TlsStream::result_of(int returned, std::size_t bytes) {
   if (returned == 1) return {Try::done, bytes};
   switch (SSL_get_error(ssl_.get(), returned)) {
-    case SSL_ERROR_WANT_READ: return {Try::wants_read, 0};
-    case SSL_ERROR_WANT_WRITE: return {Try::wants_write, 0};
-    case SSL_ERROR_ZERO_RETURN: return {Try::done, 0};  // close_notify: a clean end
-    default: break;
+    case SSL_ERROR_WANT_READ:
+      return {Try::wants_read, 0};
+    case SSL_ERROR_WANT_WRITE:
+      return {Try::wants_write, 0};
+    case SSL_ERROR_ZERO_RETURN:
+      return {Try::done, 0};  // close_notify: a clean end
+    default:
+      break;
   }
   // OpenSSL 3 reports a TCP end without close_notify as "unexpected eof": a cut, not an end.
   fail(connection_broken(side_, "TLS connection cut: " + take_openssl_error()));
@@ -119,8 +124,8 @@ TryResult TlsStream::try_write(std::span<const asio::const_buffer> pieces) {
 }
 
 Task<void> TlsStream::wait_readable() {
-  // Decrypted bytes that OpenSSL holds make no socket readable. (Not SSL_has_pending: it counts half
-  // a record too, for which waiting is right.)
+  // Decrypted bytes that OpenSSL holds make no socket readable. (Not SSL_has_pending: it counts
+  // half a record too, for which waiting is right.)
   if (is_closed() || SSL_pending(ssl_.get()) > 0) co_return;
   boost::system::error_code ignored;
   co_await socket_.async_wait(TcpSocket::wait_read, asio::redirect_error(use_task, ignored));
@@ -154,7 +159,9 @@ void TlsStream::shutdown_write() {
   socket_.shutdown(TcpSocket::shutdown_send, ignored);
 }
 
-std::string TlsStream::peer() const { return peer_of(socket_); }
+std::string TlsStream::peer() const {
+  return peer_of(socket_);
+}
 
 void TlsStream::close_now() {
   boost::system::error_code ignored;

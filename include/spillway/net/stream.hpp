@@ -3,13 +3,14 @@
 // wait for readiness"; reading and writing are built on it once, for all streams. One worker owns a
 // stream; nothing here is thread-safe.
 //
-// Cancellation is close(): every outstanding wait ends, and every later call returns the reason given
-// to the first close(). A coroutine never returns while a wait it began is outstanding.
+// Cancellation is close(): every outstanding wait ends, and every later call returns the reason
+// given to the first close(). A coroutine never returns while a wait it began is outstanding.
 
 #include <spillway/base/result.hpp>
 #include <spillway/net/task.hpp>
 
 #include <boost/asio/buffer.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -38,8 +39,8 @@ class Stream {
   virtual TryResult try_read(asio::mutable_buffer buffer) = 0;
   /// Writes as much of the pieces as goes without waiting.
   virtual TryResult try_write(std::span<const asio::const_buffer> pieces) = 0;
-  /// Ends when reading (writing) may make progress or the stream is closed. At most one wait in each
-  /// direction at a time.
+  /// Ends when reading (writing) may make progress or the stream is closed. At most one wait in
+  /// each direction at a time.
   virtual Task<void> wait_readable() = 0;
   virtual Task<void> wait_writable() = 0;
   /// As wait_readable, but calls back once, always from the event loop and never from within.
@@ -48,8 +49,8 @@ class Stream {
   /// Ends everything at once, without a farewell. The first reason is kept.
   void close(base::Error reason);
   [[nodiscard]] bool is_closed() const { return failure_.has_value(); }
-  /// Says goodbye where the protocol has one (TLS close_notify) and closes the sending side, without
-  /// waiting. Reading goes on.
+  /// Says goodbye where the protocol has one (TLS close_notify) and closes the sending side,
+  /// without waiting. Reading goes on.
   virtual void shutdown_write() = 0;
 
   /// Why the stream failed or was closed; set after Try::failed and after close().
@@ -66,8 +67,8 @@ class Stream {
   std::optional<base::Error> failure_;
 };
 
-/// At least one byte, or 0 at the end of the stream. Waits for readiness first: the speculative read
-/// that ends in EAGAIN is the dearer way (docs/architecture.md §3).
+/// At least one byte, or 0 at the end of the stream. Waits for readiness first: the speculative
+/// read that ends in EAGAIN is the dearer way (docs/architecture.md §3).
 Task<base::Result<std::size_t>> read_some(Stream& stream, asio::mutable_buffer buffer);
 
 /// All of it. Tries at once and waits only for what did not go. Empty input writes nothing.

@@ -1,11 +1,12 @@
 #pragma once
-// The coroutine type of everything that waits, on one worker's io_context. The executor is a concrete
-// type: a type-erased one costs a virtual call and a reference count at each resumption.
+// The coroutine type of everything that waits, on one worker's io_context. The executor is a
+// concrete type: a type-erased one costs a virtual call and a reference count at each resumption.
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
 #include <chrono>
 
 namespace spillway::net {

@@ -5,6 +5,7 @@
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
+
 #include <string>
 
 namespace spillway::net {

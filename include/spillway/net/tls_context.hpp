@@ -20,8 +20,8 @@ class TlsContext {
                                              const std::string& private_key_file,
                                              const std::optional<std::string>& client_ca_file);
 
-  /// For connections to backends. Verification is always on: against `ca_file`, else the system's CA
-  /// store.
+  /// For connections to backends. Verification is always on: against `ca_file`, else the system's
+  /// CA store.
   static base::Result<TlsContext> for_client(const std::optional<std::string>& ca_file);
 
   [[nodiscard]] ssl_ctx_st* native() const { return context_.get(); }

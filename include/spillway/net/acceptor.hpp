@@ -1,0 +1,26 @@
+#pragma once
+// Listening sockets: one per worker on the same address (SO_REUSEPORT), so that the kernel spreads
+// connections and no worker hands a socket to another.
+
+#include <spillway/base/result.hpp>
+#include <spillway/net/tcp_stream.hpp>
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace spillway::net {
+
+using TcpAcceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
+
+/// Finds the endpoint to listen on and makes sure that nobody else does: with SO_REUSEPORT a second
+/// daemon on the same port would succeed and take half of the traffic. Port 0: a free one is
+/// chosen. The error names the address and the reason.
+base::Result<asio::ip::tcp::endpoint> reserve_endpoint(const std::string& host, std::uint16_t port);
+
+/// Listens on an endpoint found by reserve_endpoint.
+base::Result<TcpAcceptor> open_acceptor(asio::io_context& context,
+                                        const asio::ip::tcp::endpoint& endpoint);
+
+}  // namespace spillway::net

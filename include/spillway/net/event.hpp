@@ -1,0 +1,35 @@
+#pragma once
+// Lets one coroutine wait until something else on the same worker notifies it. A notification that
+// comes first is kept. No timer and no system call.
+
+#include <spillway/net/task.hpp>
+
+#include <memory>
+
+namespace spillway::net {
+
+class Event {
+ public:
+  explicit Event(Executor executor) : executor_(std::move(executor)) {}
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+
+  /// Ends at the next notify(), or at once if there was one since the last wait. One waiter at a
+  /// time; whoever waits is notified before the Event is destroyed.
+  Task<void> wait();
+  void notify();
+
+ private:
+  struct Waiter {
+    virtual ~Waiter() = default;
+    virtual void resume() = 0;
+  };
+  template <class Handler>
+  struct HandlerWaiter;
+
+  Executor executor_;
+  std::unique_ptr<Waiter> waiter_;
+  bool is_notified_ = false;
+};
+
+}  // namespace spillway::net

@@ -1,0 +1,52 @@
+#pragma once
+// Watches a client while its request is being served: if it goes away, somebody is told at once;
+// what it sends already belongs to its next request and is kept, up to a bound.
+
+#include <spillway/net/event.hpp>
+#include <spillway/net/stream.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace spillway::net {
+
+class ReadAhead {
+ public:
+  /// Pipelined bytes beyond this are left in the socket, and the client is no longer watched.
+  static constexpr std::size_t kMaxBytes = 64U << 10U;
+
+  ReadAhead(Stream& stream, Executor executor) : stream_(stream), settled_(std::move(executor)) {}
+  ReadAhead(const ReadAhead&) = delete;
+  ReadAhead& operator=(const ReadAhead&) = delete;
+
+  /// Begins or goes on watching. `on_gone` is called at most once, from the event loop, when the
+  /// client has closed its side or the connection broke; a half-closed client counts as gone.
+  void watch(std::function<void()> on_gone);
+  /// Calls nobody from here on. The wait on the socket may stay outstanding.
+  void ignore() { on_gone_ = nullptr; }
+
+  /// Ends when bytes are there, the client is gone, or the stream is closed.
+  Task<void> wait();
+  /// Ends when nothing is outstanding. The stream must have been closed before.
+  Task<void> settle();
+
+  [[nodiscard]] bool is_client_gone() const { return is_gone_; }
+  /// The bytes that came; leaves none.
+  [[nodiscard]] std::string take() { return std::exchange(bytes_, {}); }
+
+ private:
+  void arm();
+  void on_readable();
+  [[nodiscard]] bool read_what_is_there();
+
+  Stream& stream_;
+  Event settled_;
+  std::function<void()> on_gone_;
+  std::string bytes_;
+  bool is_pending_ = false;
+  bool is_gone_ = false;
+};
+
+}  // namespace spillway::net

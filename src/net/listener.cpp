@@ -1,0 +1,46 @@
+#include <spillway/net/listener.hpp>
+
+#include <boost/asio/redirect_error.hpp>
+
+#include <utility>
+
+namespace spillway::net {
+
+constexpr auto kBackOff = std::chrono::milliseconds(100);
+
+Listener::Listener(TcpAcceptor acceptor, OnAccept on_accept, OnTrouble on_trouble)
+    : acceptor_(std::move(acceptor)),
+      pause_(acceptor_.get_executor()),
+      on_accept_(std::move(on_accept)),
+      on_trouble_(std::move(on_trouble)) {}
+
+Task<void> Listener::run() {
+  while (acceptor_.is_open()) {
+    boost::system::error_code error;
+    TcpSocket socket = co_await acceptor_.async_accept(asio::redirect_error(use_task, error));
+    if (!acceptor_.is_open()) break;
+    if (error) {
+      const std::string what = error.message();
+      co_await back_off(what);
+      continue;
+    }
+    is_in_trouble_ = false;
+    on_accept_(std::move(socket));
+  }
+}
+
+Task<void> Listener::back_off(const std::string& what) {
+  if (!is_in_trouble_) on_trouble_(what);
+  is_in_trouble_ = true;
+  pause_.expires_after(kBackOff);
+  boost::system::error_code ignored;
+  co_await pause_.async_wait(asio::redirect_error(use_task, ignored));
+}
+
+void Listener::close() {
+  boost::system::error_code ignored;
+  acceptor_.close(ignored);
+  pause_.cancel();
+}
+
+}  // namespace spillway::net

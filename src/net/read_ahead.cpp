@@ -1,0 +1,50 @@
+#include <spillway/net/read_ahead.hpp>
+
+#include <array>
+
+namespace spillway::net {
+
+void ReadAhead::watch(std::function<void()> on_gone) {
+  on_gone_ = std::move(on_gone);
+  arm();
+}
+
+void ReadAhead::arm() {
+  if (is_pending_ || is_gone_ || stream_.is_closed() || bytes_.size() >= kMaxBytes) return;
+  is_pending_ = true;
+  stream_.on_readable([this] { on_readable(); });
+}
+
+void ReadAhead::on_readable() {
+  is_pending_ = false;
+  if (!stream_.is_closed()) {
+    is_gone_ = !read_what_is_there();
+    if (is_gone_ && on_gone_) std::exchange(on_gone_, nullptr)();
+    if (on_gone_) arm();
+  }
+  settled_.notify();
+}
+
+// False once the client has ended or broken the connection.
+bool ReadAhead::read_what_is_there() {
+  std::array<char, 4096> buffer;
+  const TryResult result = stream_.try_read(asio::buffer(buffer));
+  if (result.outcome == Try::failed) return false;
+  if (result.outcome != Try::done) return true;
+  bytes_.append(buffer.data(), result.bytes);
+  return result.bytes > 0;
+}
+
+Task<void> ReadAhead::wait() {
+  arm();
+  while (bytes_.empty() && !is_gone_ && is_pending_ && !stream_.is_closed()) {
+    co_await settled_.wait();
+  }
+}
+
+Task<void> ReadAhead::settle() {
+  while (is_pending_)
+    co_await settled_.wait();
+}
+
+}  // namespace spillway::net
