@@ -1,0 +1,37 @@
+#pragma once
+// Idle connections of one worker, kept for reuse: the last one put back is the first taken, so that
+// the others grow old and close. One worker owns a pool; nothing here waits.
+
+#include <spillway/base/time.hpp>
+#include <spillway/upstream/connection.hpp>
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace spillway::upstream {
+
+class ConnectionPool {
+ public:
+  static constexpr std::size_t kMaxIdlePerTarget = 64;
+  // Below what front ends usually allow, so that we close first (limits-and-security §4.1).
+  static constexpr base::Duration kMaxIdle = std::chrono::seconds(50);
+  static constexpr base::Duration kMaxAge = std::chrono::minutes(10);
+
+  /// A quiet idle connection to exactly this target, or null.
+  std::unique_ptr<Connection> take(const std::shared_ptr<const Target>& target,
+                                   base::SteadyTime now);
+  /// The connection's last message must have ended by its own framing.
+  void put(std::unique_ptr<Connection> connection, base::SteadyTime now);
+  /// Closes what is too old or no longer quiet, and forgets targets without connections.
+  void sweep(base::SteadyTime now);
+  void close_all();
+
+  [[nodiscard]] std::size_t idle_count() const;
+
+ private:
+  using Idle = std::vector<std::unique_ptr<Connection>>;
+  std::unordered_map<const Target*, Idle> idle_;
+};
+
+}  // namespace spillway::upstream

@@ -1,0 +1,39 @@
+#pragma once
+// Opens a connection to a backend: the addresses known now, in order, then TLS. Cancelled by close().
+
+#include <spillway/base/result.hpp>
+#include <spillway/net/resolver.hpp>
+#include <spillway/net/tcp_stream.hpp>
+#include <spillway/upstream/target.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace spillway::upstream {
+
+class Connector {
+ public:
+  Connector(net::Executor executor, const net::Resolver& resolver)
+      : executor_(std::move(executor)), resolver_(resolver) {}
+  Connector(const Connector&) = delete;
+  Connector& operator=(const Connector&) = delete;
+
+  /// Errors: dns_failed, connect_failed, tls_failed, or the reason given to close(). The caller holds
+  /// the deadline. One call at a time.
+  net::Task<base::Result<std::unique_ptr<net::Stream>>> connect(const Target& target);
+
+  /// Ends a running connect() with this reason.
+  void close(base::Error reason);
+
+ private:
+  net::Task<base::Result<void>> connect_tcp(const Target& target, const net::Addresses& addresses);
+  net::Task<base::Result<std::unique_ptr<net::Stream>>> start_tls(const Target& target);
+
+  net::Executor executor_;
+  const net::Resolver& resolver_;
+  std::optional<net::TcpSocket> socket_;  // while connecting
+  net::Stream* handshaking_ = nullptr;
+  std::optional<base::Error> closed_;
+};
+
+}  // namespace spillway::upstream

@@ -1,0 +1,72 @@
+#pragma once
+// One request to one backend and its answer: take an idle connection or connect, send, read the head,
+// read the body, give the connection back. Knows no policy; ends at once, from whatever phase, when
+// close() is called (by its own deadline, or by whoever watches the client).
+
+#include <spillway/base/result.hpp>
+#include <spillway/base/time.hpp>
+#include <spillway/http/message.hpp>
+#include <spillway/net/deadline.hpp>
+#include <spillway/upstream/connection_pool.hpp>
+#include <spillway/upstream/connector.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace spillway::upstream {
+
+/// What exchanges of one worker share.
+struct Transport {
+  net::Executor executor;
+  net::DeadlineWheel& wheel;
+  const net::Resolver& resolver;
+  ConnectionPool& pool;
+};
+
+enum class Source : std::uint8_t { idle_or_fresh, fresh };
+
+class Exchange {
+ public:
+  Exchange(Transport& transport, std::shared_ptr<const Target> target);
+  /// Closes the connection unless it was given back by finish().
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  /// A deadline for what comes next; when it passes, the exchange closes with timed_out and a detail
+  /// that names the phase ("connect", "first_byte", "idle", "total").
+  void set_deadline(base::SteadyTime when, std::string_view phase);
+
+  net::Task<base::Result<void>> acquire(Source source);
+  /// Head and (the first piece of) the body, in one write where it goes.
+  net::Task<base::Result<void>> send(std::string_view head, std::string_view body);
+  net::Task<base::Result<http::ResponseHead>> read_head(std::string_view method);
+  /// See http::MessageReader::read_body_piece and take_buffered_body.
+  net::Task<base::Result<std::string_view>> read_body_piece();
+  base::Result<std::string_view> take_buffered_body();
+  [[nodiscard]] bool is_body_done() const;
+
+  /// Puts the connection back for reuse if the answer ended by its own framing and `head` allows it;
+  /// else closes it.
+  void finish(const http::ResponseHead& head);
+  void close(base::Error reason);
+
+  [[nodiscard]] bool was_reused() const { return was_reused_; }
+  /// Whether any byte of the answer has come.
+  [[nodiscard]] bool has_answer_begun() const;
+  [[nodiscard]] const std::optional<base::Error>& closed() const { return closed_; }
+
+ private:
+  Transport& transport_;
+  std::shared_ptr<const Target> target_;
+  Connector connector_;
+  std::unique_ptr<Connection> connection_;
+  net::Deadline deadline_;
+  std::string_view phase_;
+  std::optional<base::Error> closed_;
+  bool was_reused_ = false;
+};
+
+}  // namespace spillway::upstream

@@ -1,0 +1,29 @@
+#pragma once
+// Where a backend is and how to reach it. Two requests may share a connection only if they have the
+// same Target. Immutable but for the count of open connections; shared by all workers.
+
+#include <spillway/net/tls_context.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace spillway::upstream {
+
+struct Target {
+  std::string name;       // of the backend; for log and pool
+  std::string host;       // to resolve; a name or an IP literal without brackets
+  std::uint16_t port = 443;
+  std::string authority;  // the Host field: host, and the port if it is not the scheme's own
+  std::string server_name;  // SNI, and the name the certificate must have
+  std::optional<net::TlsContext> tls;  // none: plain HTTP
+  unsigned max_connections = 1024;     // of the whole process
+
+  mutable std::atomic<unsigned> open_connections{0};
+};
+
+/// The Host field's value for a URL (RFC 9110 §7.2).
+std::string authority_of(const std::string& host, std::uint16_t port, std::uint16_t default_port);
+
+}  // namespace spillway::upstream

@@ -1,0 +1,71 @@
+#include <spillway/upstream/connection_pool.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace spillway::upstream {
+namespace {
+
+bool is_fresh(const Connection& connection, base::SteadyTime now) {
+  return now - connection.idle_since < ConnectionPool::kMaxIdle &&
+         now - connection.connected_at < ConnectionPool::kMaxAge;
+}
+
+void close_politely(Connection& connection) {
+  connection.stream().shutdown_write();
+  connection.stream().close(
+      base::Error(base::Fault::upstream_closed, base::Side::gateway, "idle connection closed"));
+}
+
+}  // namespace
+
+std::unique_ptr<Connection> ConnectionPool::take(const std::shared_ptr<const Target>& target,
+                                                 base::SteadyTime now) {
+  const auto entry = idle_.find(target.get());
+  if (entry == idle_.end()) return nullptr;
+  Idle& idle = entry->second;
+  while (!idle.empty()) {
+    std::unique_ptr<Connection> connection = std::move(idle.back());
+    idle.pop_back();
+    if (is_fresh(*connection, now) && connection->is_quiet()) return connection;
+    close_politely(*connection);
+  }
+  return nullptr;
+}
+
+void ConnectionPool::put(std::unique_ptr<Connection> connection, base::SteadyTime now) {
+  Idle& idle = idle_[&connection->target()];
+  if (idle.size() >= kMaxIdlePerTarget || now - connection->connected_at >= kMaxAge) {
+    close_politely(*connection);
+    return;
+  }
+  connection->idle_since = now;
+  connection->reader().release_memory();
+  idle.push_back(std::move(connection));
+}
+
+void ConnectionPool::sweep(base::SteadyTime now) {
+  for (auto entry = idle_.begin(); entry != idle_.end();) {
+    std::erase_if(entry->second, [&](const std::unique_ptr<Connection>& connection) {
+      if (is_fresh(*connection, now) && connection->is_quiet()) return false;
+      close_politely(*connection);
+      return true;
+    });
+    entry = entry->second.empty() ? idle_.erase(entry) : std::next(entry);
+  }
+}
+
+void ConnectionPool::close_all() {
+  for (auto& [target, idle] : idle_) {
+    for (const auto& connection : idle) close_politely(*connection);
+  }
+  idle_.clear();
+}
+
+std::size_t ConnectionPool::idle_count() const {
+  std::size_t count = 0;
+  for (const auto& [target, idle] : idle_) count += idle.size();
+  return count;
+}
+
+}  // namespace spillway::upstream

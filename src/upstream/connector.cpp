@@ -1,0 +1,71 @@
+#include <spillway/net/tls_stream.hpp>
+#include <spillway/upstream/connector.hpp>
+
+#include <boost/asio/redirect_error.hpp>
+#include <utility>
+
+namespace spillway::upstream {
+
+using base::Error;
+using base::Fault;
+using base::Result;
+using base::Side;
+using StreamResult = Result<std::unique_ptr<net::Stream>>;
+
+std::string authority_of(const std::string& host, std::uint16_t port, std::uint16_t default_port) {
+  const bool is_v6 = host.find(':') != std::string::npos;
+  std::string authority = is_v6 ? "[" + host + "]" : host;
+  if (port != default_port) authority += ":" + std::to_string(port);
+  return authority;
+}
+
+net::Task<StreamResult> Connector::connect(const Target& target) {
+  auto addresses = resolver_.addresses_of(target.host);
+  if (!addresses) co_return addresses.error();
+  const std::shared_ptr<const net::Addresses> known = std::move(addresses.value());
+  auto connected = co_await connect_tcp(target, *known);
+  if (!connected) co_return connected.error();
+  if (target.tls) co_return co_await start_tls(target);
+  auto stream = std::make_unique<net::TcpStream>(std::move(*socket_), Side::upstream);
+  socket_.reset();
+  co_return StreamResult(std::move(stream));
+}
+
+net::Task<Result<void>> Connector::connect_tcp(const Target& target,
+                                               const net::Addresses& addresses) {
+  std::string why = "no address";
+  for (const auto& address : addresses) {
+    socket_.emplace(executor_);
+    boost::system::error_code error;
+    const net::asio::ip::tcp::endpoint endpoint(address, target.port);
+    co_await socket_->async_connect(endpoint, net::asio::redirect_error(net::use_task, error));
+    if (closed_) co_return *closed_;
+    if (!error) co_return Result<void>();
+    why = address.to_string() + ":" + std::to_string(target.port) + ": " + error.message();
+  }
+  socket_.reset();
+  co_return Error(Fault::connect_failed, Side::upstream, why);
+}
+
+net::Task<StreamResult> Connector::start_tls(const Target& target) {
+  auto stream =
+      std::make_unique<net::TlsStream>(std::move(*socket_), *target.tls, Side::upstream);
+  socket_.reset();
+  handshaking_ = stream.get();
+  auto established = co_await stream->connect(target.server_name);
+  handshaking_ = nullptr;
+  if (!established) co_return established.error();
+  co_return StreamResult(std::move(stream));
+}
+
+void Connector::close(Error reason) {
+  if (closed_) return;
+  closed_ = reason;
+  if (socket_) {
+    boost::system::error_code ignored;
+    socket_->close(ignored);
+  }
+  if (handshaking_ != nullptr) handshaking_->close(std::move(reason));
+}
+
+}  // namespace spillway::upstream

@@ -1,0 +1,90 @@
+#include <spillway/upstream/exchange.hpp>
+
+#include <utility>
+
+namespace spillway::upstream {
+
+using base::Error;
+using base::Fault;
+using base::Result;
+using base::Side;
+
+Exchange::Exchange(Transport& transport, std::shared_ptr<const Target> target)
+    : transport_(transport),
+      target_(std::move(target)),
+      connector_(transport.executor, transport.resolver),
+      deadline_(transport.wheel, [this] {
+        close(Error(Fault::timed_out, Side::upstream, std::string(phase_) + " timeout"));
+      }) {}
+
+Exchange::~Exchange() {
+  if (connection_ && !closed_) {
+    close(Error(Fault::upstream_closed, Side::gateway, "exchange ended early"));
+  }
+}
+
+void Exchange::set_deadline(base::SteadyTime when, std::string_view phase) {
+  phase_ = phase;
+  deadline_.set(when);
+}
+
+net::Task<Result<void>> Exchange::acquire(Source source) {
+  if (closed_) co_return *closed_;
+  const base::SteadyTime now = transport_.wheel.now();
+  if (source == Source::idle_or_fresh) connection_ = transport_.pool.take(target_, now);
+  was_reused_ = connection_ != nullptr;
+  if (was_reused_) co_return Result<void>();
+  if (target_->open_connections.load(std::memory_order_relaxed) >= target_->max_connections) {
+    co_return Error(Fault::no_capacity, Side::gateway,
+                    "backend " + target_->name + " has max_connections open");
+  }
+  auto connected = co_await connector_.connect(*target_);
+  if (closed_) co_return *closed_;
+  if (!connected) co_return connected.error();
+  connection_ = std::make_unique<Connection>(target_, std::move(connected.value()), now);
+  co_return Result<void>();
+}
+
+net::Task<Result<void>> Exchange::send(std::string_view head, std::string_view body) {
+  const net::asio::const_buffer first(head.data(), head.size());
+  const net::asio::const_buffer second(body.data(), body.size());
+  return net::write_all(connection_->stream(), first, second);
+}
+
+net::Task<Result<http::ResponseHead>> Exchange::read_head(std::string_view method) {
+  return connection_->reader().read_response_head(method);
+}
+
+net::Task<Result<std::string_view>> Exchange::read_body_piece() {
+  return connection_->reader().read_body_piece();
+}
+
+Result<std::string_view> Exchange::take_buffered_body() {
+  return connection_->reader().take_buffered_body();
+}
+
+bool Exchange::is_body_done() const { return connection_->reader().is_body_done(); }
+
+bool Exchange::has_answer_begun() const { return connection_ && connection_->reader().has_begun(); }
+
+void Exchange::finish(const http::ResponseHead& head) {
+  deadline_.clear();
+  if (!connection_ || closed_) return;
+  const bool is_reusable = head.keep_alive && head.body.kind != http::Framing::until_close &&
+                           connection_->reader().is_body_done() &&
+                           connection_->reader().buffered().empty();
+  if (is_reusable) {
+    transport_.pool.put(std::move(connection_), transport_.wheel.now());
+  } else {
+    close(Error(Fault::upstream_closed, Side::gateway, "connection not reusable"));
+  }
+}
+
+void Exchange::close(Error reason) {
+  if (closed_) return;
+  closed_ = reason;
+  connector_.close(reason);
+  if (connection_) connection_->stream().close(std::move(reason));
+}
+
+}  // namespace spillway::upstream
