@@ -1,6 +1,7 @@
 #pragma once
-// What the operator wrote, checked: plain structs in the shape of the YAML file (docs/configuration.md).
-// Built by config::load and immutable afterwards. Defaults here are the defaults of the contract.
+// What the operator wrote, checked: plain structs in the shape of the YAML file
+// (docs/configuration.md). Built by config::load and immutable afterwards. Defaults here are the
+// defaults of the contract.
 
 #include <spillway/base/secret.hpp>
 #include <spillway/base/time.hpp>
@@ -9,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -23,6 +25,8 @@ using std::chrono_literals::operator""min;
 struct Address {
   std::string host;
   std::uint16_t port = 0;  // 0 on a listener: the system picks one (tests)
+
+  friend bool operator==(const Address&, const Address&) = default;
 };
 
 struct ListenerTls {
@@ -67,13 +71,17 @@ inline constexpr std::string_view kEnvironmentCredential = "environment";
 struct BackendTls {
   std::optional<std::string> ca_file;      // instead of the system's CA store
   std::optional<std::string> server_name;  // SNI and name to verify; default: the URL's host
+
+  friend bool operator==(const BackendTls&, const BackendTls&) = default;
 };
 
 struct Url {
   bool is_tls = true;
-  std::string host;
+  std::string host;  // lower case; an IPv6 literal without its brackets
   std::uint16_t port = 443;
   std::string path_prefix;  // "" or "/a/b", never ending in '/'
+
+  friend bool operator==(const Url&, const Url&) = default;
 };
 
 struct Backend {
@@ -111,7 +119,7 @@ struct FailureCondition {
   ErrorReasons error_reasons;
   /// Exactly one of count and percentage is set (the other is 0).
   unsigned count = 0;
-  unsigned percentage = 0;        // 1 to 100
+  unsigned percentage = 0;         // 1 to 100
   unsigned minimum_requests = 20;  // for percentage
   Duration interval = 1min;
 };
@@ -132,15 +140,15 @@ struct CircuitBreaker {
 };
 
 struct Retry {
-  unsigned max_attempts = 3;    // 1 to 10
+  unsigned max_attempts = 3;     // 1 to 10
   unsigned budget_percent = 20;  // retries after faults as a share of requests; 100: no limit
 };
 
 struct Timeouts {
-  Duration connect = 5s;     // TCP and TLS together
+  Duration connect = 5s;  // TCP and TLS together
   Duration first_byte = 5min;
-  Duration idle = 5min;      // between bytes of the answer
-  Duration total = 30min;    // the whole request, all attempts
+  Duration idle = 5min;    // between bytes of the answer
+  Duration total = 30min;  // the whole request, all attempts
 };
 
 struct Pool {
@@ -154,8 +162,8 @@ struct Pool {
 
 /// A key a caller may present: as written, or only its SHA-256 (32 bytes).
 struct ClientKey {
-  base::Secret plain;          // empty when only the digest is known
-  std::string sha256;          // 32 raw bytes; of `plain` if that was given
+  base::Secret plain;  // empty when only the digest is known
+  std::string sha256;  // 32 raw bytes; of `plain` if that was given
 };
 
 struct Operations {
@@ -205,6 +213,15 @@ struct Server {
   Duration drain_timeout = 5min;
 };
 
+/// A file the configuration names, and where it does: what must be readable before serving, and
+/// what to watch for changes.
+struct FileUse {
+  std::string file;
+  std::string path;  // e.g. listeners[0].tls.certificate_file
+  int line = 0;      // 1-based
+  int column = 0;    // 1-based
+};
+
 struct Configuration {
   std::vector<Listener> listeners;
   std::optional<Address> admin;
@@ -216,7 +233,8 @@ struct Configuration {
   Limits limits;
   Log log;
   Server server;
-  std::string digest;  // SHA-256 of the file's text after nothing but reading, hex
+  std::vector<FileUse> files;  // certificates, keys and CA files, in the order of the text
+  std::string digest;          // SHA-256 of the file's text before substitution, hex
 };
 
 }  // namespace spillway::config

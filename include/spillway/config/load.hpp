@@ -12,8 +12,8 @@
 namespace spillway::config {
 
 struct Problem {
-  int line = 0;    // 1-based; 0: the file as a whole
-  int column = 0;  // 1-based
+  int line = 0;         // 1-based; 0: the file as a whole
+  int column = 0;       // 1-based
   std::string path;     // e.g. pools[0].members[1].priority
   std::string message;  // what is wrong and what is allowed
 };
@@ -37,5 +37,10 @@ struct Loaded {
 
 /// Pure but for `sources`. Never throws; hostile input (alias bombs, nesting, size) is a Problem.
 Loaded load(std::string_view yaml, const Sources& sources);
+
+/// One problem for each file the configuration names (certificates, keys, CA files) that does not
+/// exist, is not a regular file, or cannot be read by this process. What is in it is not looked at.
+/// Blocking; never throws.
+std::vector<Problem> check_files(const Configuration& configuration);
 
 }  // namespace spillway::config
