@@ -2,31 +2,30 @@
 // What makes a message head acceptable, beyond what Beast 345 checks (limits-and-security §3, §7):
 // what could be smuggled is refused. Pure functions over the raw head and its parsed fields.
 
-#include <spillway/base/result.hpp>
 #include <spillway/http/limits.hpp>
 #include <spillway/http/message.hpp>
+#include <spillway/http/refusal.hpp>
 
 #include <string_view>
 
 namespace spillway::http {
 
 /// The raw bytes of a head, from the first byte of the start line to the end of the blank line:
-/// no bare CR or LF, no control character but HTAB, no obs-fold, no blank before a colon, counts and
-/// sizes within limits. Fault::bad_request or too_large; the detail names the rule.
-base::Result<void> check_head_bytes(std::string_view head, const Limits& limits, base::Side side);
+/// no bare CR or LF, no control character but HTAB, no obs-fold, no blank before a colon, counts
+/// and sizes within limits; the start line of the kind that `side` sends, HTTP/1.0 or 1.1.
+Judged<void> check_head_bytes(std::string_view head, const Limits& limits, base::Side side);
 
-/// Exactly one valid Host; at most one of Content-Length (digits, identical repeats merged) and
-/// Transfer-Encoding (exactly `chunked`, HTTP/1.1 only).
-base::Result<BodyFraming> request_framing(std::string_view method, Version version,
-                                          const FieldList& fields);
+/// Exactly one valid Host (HTTP/1.0 may leave it out); at most one of Content-Length (1 to 18
+/// digits, identical repeats merged) and Transfer-Encoding (exactly `chunked`, HTTP/1.1 only).
+Judged<BodyFraming> request_framing(Version version, const FieldList& fields);
 
-/// For the answer to `request_method`; 1xx, 204, 304 and HEAD have no body. Fault::upstream_malformed.
-base::Result<BodyFraming> response_framing(std::string_view request_method, unsigned status,
-                                           Version version, const FieldList& fields);
+/// For the answer to `request_method`; 1xx, 204, 304 and HEAD have no body.
+Judged<BodyFraming> response_framing(std::string_view request_method, unsigned status,
+                                     Version version, const FieldList& fields);
 
 /// Whether a field is for this connection only (RFC 9110 §7.6.1): the fixed ones and those that
 /// `connection` (the value of all Connection fields, joined by commas) nominates. A nomination of
-/// Host, Content-* or a credential is not obeyed.
+/// Host, Content-*, a credential, a trace or request id or a forwarding field is not obeyed.
 bool is_hop_by_hop(std::string_view name, std::string_view connection);
 
 }  // namespace spillway::http

@@ -12,8 +12,8 @@ struct Limits {
   std::size_t header_count = 100;
   std::size_t field_value_bytes = 16U << 10U;
   /// Chunk size lines, extensions and trailers of one message, together.
-  std::size_t chunk_overhead_line_bytes = 4U << 10U;   // one chunk line
-  std::size_t chunk_extension_bytes = 4U << 10U;       // all extensions of a message
+  std::size_t chunk_overhead_line_bytes = 4U << 10U;  // one chunk line
+  std::size_t chunk_extension_bytes = 4U << 10U;      // all extensions of a message
   std::size_t trailer_bytes = 8U << 10U;
   unsigned interim_responses = 8;  // 1xx before the final answer
 };

@@ -21,6 +21,10 @@ class FieldList {
   /// The first value with that name, compared without case.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
   [[nodiscard]] std::size_t count(std::string_view name) const;
+  /// All values with that name, joined by ", " (RFC 9110 §5.3); empty if there is none.
+  [[nodiscard]] std::string join(std::string_view name) const;
+  /// The first field of that name gets the value and the others go; without one it is added.
+  void replace(std::string_view name, std::string_view value);
   /// Views of all fields; valid until the list changes.
   [[nodiscard]] std::vector<base::Field> views() const;
 
@@ -28,6 +32,9 @@ class FieldList {
   struct Place {
     std::uint32_t name_offset, name_size, value_offset, value_size;
   };
+  [[nodiscard]] std::string_view name_at(const Place& place) const;
+  [[nodiscard]] std::string_view value_at(const Place& place) const;
+
   std::string text_;
   std::vector<Place> places_;
 };
@@ -50,19 +57,20 @@ struct RequestHead {
   std::string method;
   std::string target;  // origin-form; the path and query of an absolute-form target
   Version version = Version::http_1_1;
-  FieldList fields;
+  FieldList fields;  // at most one Content-Length, in canonical form; Host as it is to be read
   BodyFraming body;
-  bool keep_alive = true;        // what the caller asked for
-  bool expects_continue = false;  // Expect: 100-continue
+  bool keep_alive = true;         // what the caller asked for
+  bool expects_continue = false;  // Expect: 100-continue, on HTTP/1.1 and with a body to come
+  bool is_upgrade = false;        // asks for another protocol (Connection: upgrade, with Upgrade)
 };
 
 struct ResponseHead {
   unsigned status = 0;
   std::string reason;
   Version version = Version::http_1_1;
-  FieldList fields;
+  FieldList fields;  // at most one Content-Length, in canonical form
   BodyFraming body;
-  bool keep_alive = true;
+  bool keep_alive = true;  // false too where the end of the message is in doubt
 };
 
 }  // namespace spillway::http

@@ -1,12 +1,15 @@
 #pragma once
-// Reads HTTP/1.1 messages from a stream, one after the other. Beast's parser is the tokeniser of heads
-// and is driven by hand; framing is ours (framing_rules, chunked_decoder). The caller sets deadlines
-// by closing the stream. Bytes read beyond a message stay for the next.
+// Reads HTTP/1.1 messages from a stream, one after the other. Beast's parser is the tokeniser of
+// heads and is driven by hand; framing is ours (framing_rules, chunked_decoder). The caller sets
+// deadlines by closing the stream. Bytes read beyond a message stay for the next.
 
 #include <spillway/base/result.hpp>
 #include <spillway/http/chunked_decoder.hpp>
+#include <spillway/http/head_scanner.hpp>
+#include <spillway/http/input_buffer.hpp>
 #include <spillway/http/limits.hpp>
 #include <spillway/http/message.hpp>
+#include <spillway/http/refusal.hpp>
 #include <spillway/net/stream.hpp>
 #include <spillway/net/task.hpp>
 
@@ -20,41 +23,74 @@ namespace spillway::http {
 class MessageReader {
  public:
   /// `side`: whose bytes these are; decides the faults (client: bad_request, client_gone; upstream:
-  /// upstream_malformed, upstream_closed).
+  /// upstream_malformed, upstream_closed). After a failure every later call fails with it: framing
+  /// in doubt ends the connection.
   MessageReader(net::Stream& stream, Limits limits, base::Side side);
+  MessageReader(const MessageReader&) = delete;
+  MessageReader& operator=(const MessageReader&) = delete;
 
   /// The next request's head. An end of stream before its first byte is client_gone with the detail
-  /// "closed between requests". Up to two leading CRLFs are skipped (RFC 9112 §2.2).
+  /// "closed between requests". Up to two leading CRLFs are skipped (RFC 9112 §2.2). The body of
+  /// the message before must have been read to its end; else Fault::internal.
   net::Task<base::Result<RequestHead>> read_request_head();
 
   /// The final response's head; 1xx are counted and dropped, but 101 is final.
   net::Task<base::Result<ResponseHead>> read_response_head(std::string_view request_method);
 
   /// The next bytes of the current message's body, as they came, without chunk framing; an empty
-  /// view is its end. Valid until the next call. One read of the stream at most, and only if nothing
-  /// is buffered: back-pressure is not calling this.
+  /// view is its end. Valid until the next call. Reads the stream only if nothing is buffered, and
+  /// again only if nothing but chunk framing came: back-pressure is not calling this.
   net::Task<base::Result<std::string_view>> read_body_piece();
 
   /// What of the body is already buffered, without waiting; empty: nothing (or the end, see
   /// is_body_done).
   base::Result<std::string_view> take_buffered_body();
-  [[nodiscard]] bool is_body_done() const;
+  [[nodiscard]] bool is_body_done() const { return framing_ == Framing::none; }
+
+  /// The status that answers the refused head or body: 400, 405, 414, 417, 431, 501 or 505; 0 while
+  /// nothing was refused. Of use on the client's side; a refused backend is a 502.
+  [[nodiscard]] unsigned problem_status() const { return problem_status_; }
 
   /// Bytes that came from elsewhere (net::ReadAhead) and stand before what the stream will give.
   void push_back_input(std::string_view bytes);
   /// Bytes read but not consumed: of the next message, if this one is done.
-  [[nodiscard]] std::string_view buffered() const;
-  /// Whether any byte was read since the last head was begun; "closed before any byte" needs it.
+  [[nodiscard]] std::string_view buffered() const { return buffer_.view(); }
+  /// Whether any byte of a head was there since the last was begun, skipped CRLFs not counted;
+  /// "closed before any byte" needs it.
   [[nodiscard]] bool has_begun() const { return has_begun_; }
   /// Gives the buffer's memory back while idle; a no-op while bytes are held.
-  void release_memory();
+  void release_memory() { buffer_.release(); }
 
  private:
   net::Stream& stream_;
   Limits limits_;
   base::Side side_;
   bool has_begun_ = false;
-  // The rest is the module's own.
+
+  // The raw bytes of the next head, still in the buffer.
+  net::Task<base::Result<std::string_view>> read_raw_head();
+  base::Result<std::optional<std::size_t>> find_head_end(HeadScanner& scanner);
+  void skip_blank_lines();
+  // The number of bytes that came; 0 at the end of the stream.
+  net::Task<base::Result<std::size_t>> fill(std::size_t at_least);
+  std::optional<base::Error> begin_head();
+  template <class Head>
+  base::Result<Head> take_head(Judged<Head> judged, std::size_t raw_bytes);
+  base::Result<std::string_view> take_chunked();
+
+  base::Error refuse(const Refusal& refusal);
+  base::Error keep_failure(base::Error error);
+  base::Error closed_in_head() const;
+  base::Error cut_short(const std::optional<base::Error>& cause) const;
+
+  InputBuffer buffer_;
+  Framing framing_ = Framing::none;  // of the body still to be read
+  std::uint64_t left_ = 0;           // with Framing::length
+  std::optional<ChunkedDecoder> chunks_;
+  unsigned blank_lines_ = 0;  // skipped before this head
+  std::size_t room_wanted_;   // for the next read of a body
+  unsigned problem_status_ = 0;
+  std::optional<base::Error> failure_;
 };
 
 }  // namespace spillway::http

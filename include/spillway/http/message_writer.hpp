@@ -10,7 +10,9 @@
 
 namespace spillway::http {
 
+/// What is not a visible character in method or target is escaped as %XX.
 void append_request_line(std::string& out, std::string_view method, std::string_view target);
+/// A reason with a control character is left out.
 void append_status_line(std::string& out, unsigned status, std::string_view reason);
 /// Does nothing and returns false if name or value could break the head.
 bool append_field(std::string& out, std::string_view name, std::string_view value);

@@ -1,0 +1,39 @@
+#pragma once
+// What may stand in the parts of a head: tokens, field values, authorities, request targets, lists
+// (RFC 9110 §5, RFC 3986). Stricter than Beast 345, which takes any visible byte in a target and
+// any text as Host. Pure.
+
+#include <spillway/base/text.hpp>
+
+#include <cstddef>
+#include <string_view>
+
+namespace spillway::http {
+
+/// At least one byte, all of them tchar (RFC 9110 §5.6.2).
+bool is_token(std::string_view text);
+bool is_token_char(char c);
+
+/// No control character but HTAB; bytes from 0x80 on are let through (obs-text).
+bool is_field_text(std::string_view text);
+
+/// `host`, `host:port` or `[v6]:port`, port 1-65535, no userinfo. Names are limited to unreserved
+/// characters: DNS knows no others, and nobody downstream can read them in two ways.
+bool is_authority(std::string_view text);
+
+/// An absolute path of RFC 3986 with well-formed escapes, and optionally a query. In the query the
+/// characters that browsers leave as they are ({ } | ^ ` [ ]) are let through.
+bool is_origin_form(std::string_view target);
+
+/// Calls `visit(member)` for each member of a comma-separated list, trimmed, empty ones too.
+template <class Visit>
+void for_each_member(std::string_view list, Visit visit) {
+  for (;;) {
+    const std::size_t comma = list.find(',');
+    visit(base::trim(list.substr(0, comma)));
+    if (comma == std::string_view::npos) return;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+}  // namespace spillway::http

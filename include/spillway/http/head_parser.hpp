@@ -1,0 +1,22 @@
+#pragma once
+// Makes a head of its raw bytes: the byte rules, then Beast's parser as the tokeniser, then the
+// rules of framing, target, Connection and Expect. Where Beast sees another framing than ours the
+// message is refused. Pure; message_reader brings the bytes.
+
+#include <spillway/http/limits.hpp>
+#include <spillway/http/message.hpp>
+#include <spillway/http/refusal.hpp>
+
+#include <string_view>
+
+namespace spillway::http {
+
+/// `raw`: from the first byte of the request line to the end of the blank line. An absolute-form
+/// target becomes origin-form, its authority the Host (RFC 9112 §3.2.2).
+Judged<RequestHead> parse_request_head(std::string_view raw, const Limits& limits);
+
+/// The head of an answer, interim ones included, to a request with that method.
+Judged<ResponseHead> parse_response_head(std::string_view raw, std::string_view request_method,
+                                         const Limits& limits);
+
+}  // namespace spillway::http

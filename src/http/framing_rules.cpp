@@ -1,0 +1,231 @@
+#include <spillway/base/text.hpp>
+#include <spillway/http/field_rules.hpp>
+#include <spillway/http/framing_rules.hpp>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace spillway::http {
+namespace {
+
+using base::equals_ignoring_case;
+
+constexpr std::size_t kMaxMethodBytes = 16;
+constexpr std::size_t kMaxLengthDigits = 18;
+
+std::string over(std::string_view what, std::size_t limit, std::string_view unit = "bytes") {
+  return std::string(what) + " over the limit of " + std::to_string(limit) + " " +
+         std::string(unit);
+}
+
+// Takes the next line off `rest`, without its CRLF; nothing if it does not end in CRLF.
+std::optional<std::string_view> take_line(std::string_view& rest) {
+  const auto end = rest.find('\n');
+  if (end == std::string_view::npos || end == 0 || rest[end - 1] != '\r') return std::nullopt;
+  const std::string_view line = rest.substr(0, end - 1);
+  rest.remove_prefix(end + 1);
+  return line;
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// `HTTP/` DIGIT `.` DIGIT, whichever digits.
+bool is_version_shaped(std::string_view text) {
+  return text.size() == 8 && text.starts_with("HTTP/") && is_digit(text[5]) && text[6] == '.' &&
+         is_digit(text[7]);
+}
+
+Judged<void> check_version(std::string_view text) {
+  if (!is_version_shaped(text))
+    return Refusal(400, "start line without a well-formed HTTP version");
+  if (text == "HTTP/1.1" || text == "HTTP/1.0") return Judged<void>();
+  return Refusal(505, "version " + std::string(text) + ": only HTTP/1.0 and HTTP/1.1 are spoken");
+}
+
+Judged<void> check_request_line(std::string_view line) {
+  const auto first = line.find(' ');
+  const auto last = line.rfind(' ');
+  if (first == std::string_view::npos || first == last) {
+    return Refusal(400, "request line is not method, target and version");
+  }
+  const std::string_view method = line.substr(0, first);
+  const std::string_view target = line.substr(first + 1, last - first - 1);
+  if (!is_token(method)) return Refusal(400, "method is not a token");
+  if (method.size() > kMaxMethodBytes) return Refusal(501, over("method", kMaxMethodBytes));
+  const auto is_visible = [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7F; };
+  if (target.empty() || !std::all_of(target.begin(), target.end(), is_visible)) {
+    return Refusal(400, "request target is empty or holds a blank or control character");
+  }
+  return check_version(line.substr(last + 1));
+}
+
+Judged<void> check_status_line(std::string_view line) {
+  if (auto verdict = check_version(line.substr(0, line.find(' '))); !verdict) return verdict;
+  const std::string_view status = line.substr(std::min<std::size_t>(line.size(), 9), 3);
+  const bool is_number = status.size() == 3 && std::all_of(status.begin(), status.end(), is_digit);
+  if (!is_number || status[0] < '1' || status[0] > '5' || line.size() < 13 || line[12] != ' ') {
+    return Refusal(400, "status line without a status from 100 to 599");
+  }
+  if (!is_field_text(line)) return Refusal(400, "status line holds a control character");
+  return Judged<void>();
+}
+
+Judged<void> check_field_line(std::string_view line, const Limits& limits) {
+  if (line.front() == ' ' || line.front() == '\t') return Refusal(400, "folded field line");
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos) return Refusal(400, "field line without a colon");
+  if (!is_token(line.substr(0, colon))) return Refusal(400, "field name is not a token");
+  const std::string_view value = base::trim(line.substr(colon + 1));
+  if (value.size() > limits.field_value_bytes) {
+    return Refusal(431, over("value of field " + std::string(line.substr(0, colon)),
+                             limits.field_value_bytes));
+  }
+  if (is_field_text(value)) return Judged<void>();
+  return Refusal(
+      400, "value of field " + std::string(line.substr(0, colon)) + " holds a control character");
+}
+
+// The one value of all Content-Length fields.
+Judged<std::uint64_t> content_length(const FieldList& fields) {
+  std::optional<std::string_view> agreed;
+  bool is_valid = true;
+  for (std::size_t i = 0; i < fields.size() && is_valid; ++i) {
+    if (!equals_ignoring_case(fields[i].name, "Content-Length")) continue;
+    for_each_member(fields[i].value, [&](std::string_view member) {
+      is_valid = is_valid && !member.empty() && member.size() <= kMaxLengthDigits &&
+                 std::all_of(member.begin(), member.end(), is_digit) &&
+                 member == agreed.value_or(member);
+      agreed = member;
+    });
+  }
+  const auto length = base::parse_unsigned(agreed.value_or(""));
+  if (!is_valid || !length) {
+    return Refusal(400, "Content-Length is not one number of at most 18 digits");
+  }
+  return *length;
+}
+
+// Only `chunked` alone is spoken. RFC 9112 §6.3: a request whose last coding is another has no
+// knowable end, 400; §6.1: a coding not understood, 501.
+Judged<void> check_transfer_encoding(Version version, const FieldList& fields) {
+  if (version == Version::http_1_0) return Refusal(400, "Transfer-Encoding in an HTTP/1.0 message");
+  const std::string joined = fields.join("Transfer-Encoding");
+  if (equals_ignoring_case(joined, "chunked")) return Judged<void>();
+  std::size_t chunked = 0;
+  bool is_last_chunked = false;
+  bool are_tokens = true;
+  for_each_member(joined, [&](std::string_view coding) {
+    is_last_chunked = equals_ignoring_case(coding, "chunked");
+    if (is_last_chunked) ++chunked;
+    are_tokens = are_tokens && is_token(coding.substr(0, coding.find_first_of("; \t")));
+  });
+  const bool is_unknown = are_tokens && is_last_chunked && chunked == 1;
+  return Refusal(is_unknown ? 501 : 400, "Transfer-Encoding is not exactly `chunked`");
+}
+
+Judged<BodyFraming> framing_of(Version version, const FieldList& fields, Framing otherwise) {
+  const bool has_length = fields.find("Content-Length").has_value();
+  const bool has_coding = fields.find("Transfer-Encoding").has_value();
+  if (has_length && has_coding) {
+    return Refusal(400, "both Content-Length and Transfer-Encoding");
+  }
+  if (has_coding) {
+    if (auto verdict = check_transfer_encoding(version, fields); !verdict) return verdict.error();
+    return BodyFraming{Framing::chunked, 0};
+  }
+  if (!has_length) return BodyFraming{otherwise, 0};
+  const auto length = content_length(fields);
+  if (!length) return length.error();
+  return BodyFraming{*length == 0 ? Framing::none : Framing::length, *length};
+}
+
+Judged<void> check_host(Version version, const FieldList& fields) {
+  const std::size_t count = fields.count("Host");
+  if (count == 0 && version == Version::http_1_0) return Judged<void>();
+  if (count != 1) return Refusal(400, count == 0 ? "no Host field" : "more than one Host field");
+  if (is_authority(*fields.find("Host"))) return Judged<void>();
+  return Refusal(400, "Host is not a host name with an optional port");
+}
+
+bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
+  return equals_ignoring_case(text.substr(0, prefix.size()), prefix);
+}
+
+// What no peer may have removed by nominating it in Connection: the fields that identify, route,
+// frame or trace a request.
+bool is_protected(std::string_view name) {
+  constexpr std::array<std::string_view, 14> names{
+      "host",         "authorization",   "api-key",     "ocp-apim-subscription-key",
+      "cookie",       "set-cookie",      "traceparent", "tracestate",
+      "x-request-id", "apim-request-id", "via",         "forwarded",
+      "date",         "retry-after"};
+  constexpr std::array<std::string_view, 3> prefixes{"content-", "x-forwarded-", "x-ms-"};
+  const auto is_name = [&](std::string_view other) { return equals_ignoring_case(name, other); };
+  const auto is_prefix = [&](std::string_view p) { return starts_with_ignoring_case(name, p); };
+  return std::any_of(names.begin(), names.end(), is_name) ||
+         std::any_of(prefixes.begin(), prefixes.end(), is_prefix);
+}
+
+}  // namespace
+
+Judged<void> check_head_bytes(std::string_view head, const Limits& limits, base::Side side) {
+  if (head.size() > limits.header_bytes) {
+    return Refusal(431, over("header section", limits.header_bytes));
+  }
+  const auto start = take_line(head);
+  if (!start) return Refusal(400, "start line does not end in CRLF");
+  if (start->size() > limits.request_line_bytes) {
+    return Refusal(414, over("start line", limits.request_line_bytes));
+  }
+  auto verdict =
+      side == base::Side::upstream ? check_status_line(*start) : check_request_line(*start);
+  for (std::size_t count = 0; verdict; ++count) {
+    const auto line = take_line(head);
+    if (!line) return Refusal(400, "field line does not end in CRLF");
+    if (line->empty()) break;
+    if (count == limits.header_count) {
+      return Refusal(431, over("header section", limits.header_count, "fields"));
+    }
+    verdict = check_field_line(*line, limits);
+  }
+  if (verdict && !head.empty()) return Refusal(400, "bytes behind the blank line of a head");
+  return verdict;
+}
+
+Judged<BodyFraming> request_framing(Version version, const FieldList& fields) {
+  if (auto verdict = check_host(version, fields); !verdict) return verdict.error();
+  return framing_of(version, fields, Framing::none);
+}
+
+Judged<BodyFraming> response_framing(std::string_view request_method, unsigned status,
+                                     Version version, const FieldList& fields) {
+  auto framing = framing_of(version, fields, Framing::until_close);
+  const bool has_no_body =
+      request_method == "HEAD" || status < 200 || status == 204 || status == 304;
+  if (framing && has_no_body) return BodyFraming();
+  return framing;
+}
+
+bool is_hop_by_hop(std::string_view name, std::string_view connection) {
+  constexpr std::array<std::string_view, 10> fixed{"connection",
+                                                   "keep-alive",
+                                                   "proxy-connection",
+                                                   "proxy-authenticate",
+                                                   "proxy-authorization",
+                                                   "te",
+                                                   "trailer",
+                                                   "transfer-encoding",
+                                                   "upgrade",
+                                                   "http2-settings"};
+  const auto is_name = [&](std::string_view other) { return equals_ignoring_case(name, other); };
+  if (std::any_of(fixed.begin(), fixed.end(), is_name)) return true;
+  bool is_nominated = false;
+  for_each_member(connection,
+                  [&](std::string_view member) { is_nominated = is_nominated || is_name(member); });
+  return is_nominated && !is_protected(name);
+}
+
+}  // namespace spillway::http

@@ -1,0 +1,197 @@
+#include <spillway/http/head_parser.hpp>
+#include <spillway/http/message_reader.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace spillway::http {
+namespace {
+
+constexpr std::size_t kFirstRead = 16U << 10U;  // a TLS record; most messages need no more
+constexpr std::size_t kLargestRead = 64U << 10U;
+constexpr std::size_t kLeastRoom = 2U << 10U;  // a read into less is not worth its system call
+constexpr unsigned kMaxBlankLines = 2;
+
+base::Fault closed_fault(base::Side side) {
+  return side == base::Side::upstream ? base::Fault::upstream_closed : base::Fault::client_gone;
+}
+
+}  // namespace
+
+MessageReader::MessageReader(net::Stream& stream, Limits limits, base::Side side)
+    : stream_(stream), limits_(limits), side_(side), room_wanted_(kFirstRead) {}
+
+net::Task<base::Result<RequestHead>> MessageReader::read_request_head() {
+  if (auto error = begin_head()) co_return std::move(*error);
+  const base::Result<std::string_view> raw = co_await read_raw_head();
+  if (!raw) co_return raw.error();
+  co_return take_head(parse_request_head(*raw, limits_), raw->size());
+}
+
+net::Task<base::Result<ResponseHead>> MessageReader::read_response_head(
+    std::string_view request_method) {
+  const std::string method(
+      request_method);  // the caller's text may be gone before the answer comes
+  if (auto error = begin_head()) co_return std::move(*error);
+  for (unsigned interim = 0; interim <= limits_.interim_responses; ++interim) {
+    const base::Result<std::string_view> raw = co_await read_raw_head();
+    if (!raw) co_return raw.error();
+    auto head = take_head(parse_response_head(*raw, method, limits_), raw->size());
+    if (!head || head->status >= 200 || head->status == 101) co_return head;
+  }
+  co_return refuse(Refusal(400, "more than " + std::to_string(limits_.interim_responses) +
+                                    " interim responses before the final one"));
+}
+
+std::optional<base::Error> MessageReader::begin_head() {
+  if (failure_) return failure_;
+  if (!is_body_done()) {
+    return base::Error(base::Fault::internal, base::Side::gateway,
+                       "a head was to be read before the end of the body before it");
+  }
+  blank_lines_ = 0;
+  has_begun_ = false;
+  return std::nullopt;
+}
+
+net::Task<base::Result<std::string_view>> MessageReader::read_raw_head() {
+  HeadScanner scanner(limits_, side_);
+  for (;;) {
+    const auto head_bytes = find_head_end(scanner);
+    if (!head_bytes) co_return head_bytes.error();
+    if (*head_bytes) co_return buffer_.view().substr(0, **head_bytes);
+    const base::Result<std::size_t> came = co_await fill(kFirstRead);
+    if (!came) co_return came.error();
+    if (*came == 0) co_return keep_failure(closed_in_head());
+  }
+}
+
+base::Result<std::optional<std::size_t>> MessageReader::find_head_end(HeadScanner& scanner) {
+  if (side_ != base::Side::upstream) skip_blank_lines();
+  if (buffer_.empty()) return std::optional<std::size_t>();
+  has_begun_ = true;
+  // A CR alone may be half of a blank line that is to be skipped.
+  if (buffer_.view() == "\r" && blank_lines_ < kMaxBlankLines && side_ != base::Side::upstream) {
+    return std::optional<std::size_t>();
+  }
+  auto judged = scanner.scan(buffer_.view());
+  if (!judged) return refuse(judged.error());
+  return *judged;
+}
+
+void MessageReader::skip_blank_lines() {
+  while (blank_lines_ < kMaxBlankLines && buffer_.view().starts_with("\r\n")) {
+    buffer_.consume(2);
+    ++blank_lines_;
+    has_begun_ = false;
+  }
+}
+
+net::Task<base::Result<std::size_t>> MessageReader::fill(std::size_t at_least) {
+  const std::span<char> room = buffer_.room(buffer_.empty() ? at_least : kLeastRoom);
+  const base::Result<std::size_t> came =
+      co_await net::read_some(stream_, net::asio::buffer(room.data(), room.size()));
+  if (came) buffer_.commit(*came);
+  co_return came;
+}
+
+template <class Head>
+base::Result<Head> MessageReader::take_head(Judged<Head> judged, std::size_t raw_bytes) {
+  if (!judged) return refuse(judged.error());
+  buffer_.consume(raw_bytes);
+  framing_ = judged->body.kind;
+  left_ = judged->body.length;
+  if (framing_ == Framing::chunked) chunks_.emplace(limits_, side_);
+  return std::move(*judged);
+}
+
+net::Task<base::Result<std::string_view>> MessageReader::read_body_piece() {
+  for (;;) {
+    const base::Result<std::string_view> piece = take_buffered_body();
+    if (!piece || !piece->empty() || is_body_done()) co_return piece;
+    const base::Result<std::size_t> came = co_await fill(room_wanted_);
+    if (!came) co_return keep_failure(cut_short(came.error()));
+    if (*came == 0 && framing_ == Framing::until_close) {
+      framing_ = Framing::none;
+      co_return std::string_view();
+    }
+    if (*came == 0) co_return keep_failure(cut_short(std::nullopt));
+    if (*came == buffer_.capacity()) room_wanted_ = std::min(room_wanted_ * 2, kLargestRead);
+  }
+}
+
+base::Result<std::string_view> MessageReader::take_buffered_body() {
+  if (failure_) return *failure_;
+  if (is_body_done() || buffer_.empty()) return std::string_view();
+  if (framing_ == Framing::chunked) return take_chunked();
+  std::string_view piece = buffer_.view();
+  if (framing_ == Framing::length) {
+    piece = piece.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, piece.size())));
+    left_ -= piece.size();
+    if (left_ == 0) framing_ = Framing::none;
+  }
+  buffer_.consume(piece.size());
+  return piece;
+}
+
+base::Result<std::string_view> MessageReader::take_chunked() {
+  const auto progress = chunks_->decode(buffer_.bytes());
+  if (!progress) {
+    problem_status_ = 400;
+    return keep_failure(progress.error());
+  }
+  const std::string_view piece = buffer_.view().substr(0, progress->body);
+  buffer_.consume(progress->consumed);
+  if (chunks_->is_done()) {
+    framing_ = Framing::none;
+    chunks_.reset();
+  }
+  return piece;
+}
+
+void MessageReader::push_back_input(std::string_view bytes) {
+  if (bytes.empty()) return;
+  const std::span<char> room = buffer_.room(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), room.begin());
+  buffer_.commit(bytes.size());
+}
+
+base::Error MessageReader::refuse(const Refusal& refusal) {
+  problem_status_ = refusal.status();
+  return keep_failure(refusal.to_error(side_));
+}
+
+base::Error MessageReader::keep_failure(base::Error error) {
+  failure_ = error;
+  return error;
+}
+
+base::Error MessageReader::closed_in_head() const {
+  const bool is_upstream = side_ == base::Side::upstream;
+  std::string detail;
+  if (has_begun_ && !buffer_.empty()) {
+    detail = "closed after " + std::to_string(buffer_.size()) + " bytes of a head";
+  } else if (has_begun_) {
+    detail = "closed after an interim response";
+  } else {
+    detail = is_upstream ? "closed before any byte of the answer" : "closed between requests";
+  }
+  return {closed_fault(side_), side_, std::move(detail)};
+}
+
+base::Error MessageReader::cut_short(const std::optional<base::Error>& cause) const {
+  // A deadline or a drain closed it: that is the reason, not what was missing.
+  if (cause && cause->fault() != closed_fault(side_)) return *cause;
+  std::string detail =
+      cause ? cause->detail() + "; body cut short" : "closed before the body's end";
+  if (framing_ == Framing::length) {
+    detail += ", " + std::to_string(left_) + " bytes missing";
+  } else if (framing_ == Framing::chunked && chunks_->chunk_bytes_left() > 0) {
+    detail += ", " + std::to_string(chunks_->chunk_bytes_left()) + " bytes of a chunk missing";
+  } else if (framing_ == Framing::chunked) {
+    detail += ", the last chunk missing";
+  }
+  return {closed_fault(side_), side_, std::move(detail)};
+}
+
+}  // namespace spillway::http
