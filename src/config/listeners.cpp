@@ -1,0 +1,72 @@
+// `listeners` and `admin`: where the gateway can be reached.
+
+#include "scalars.hpp"
+#include "sections.hpp"
+
+#include <algorithm>
+
+namespace spillway::config {
+namespace {
+
+std::optional<Address> read_address(Section& section) {
+  const auto value = section.require("address", "write host:port, such as 0.0.0.0:8080");
+  if (!value) return std::nullopt;
+  const auto text = section.reading().text(*value, "an address such as 0.0.0.0:8080");
+  if (!text) return std::nullopt;
+  auto address = parse_address(*text);
+  if (address) return *address;
+  section.reading().report(*value, show(*value) + " " + address.message());
+  return std::nullopt;
+}
+
+void read_listener_tls(Section& listener, std::optional<ListenerTls>& out) {
+  const auto value = listener.find("tls");
+  if (!value) return;
+  Section tls(listener.reading(), *value, "a map with certificate_file and private_key_file");
+  out.emplace();
+  tls.require("certificate_file", "write the path of a PEM file with the certificate chain");
+  tls.file("certificate_file", out->certificate_file);
+  tls.require("private_key_file", "write the path of a PEM file with the certificate's key");
+  tls.file("private_key_file", out->private_key_file);
+  if (tls.find("client_ca_file")) tls.file("client_ca_file", out->client_ca_file.emplace());
+  tls.finish();
+}
+
+bool is_taken(const std::vector<Listener>& listeners, const Address& address) {
+  return address.port != 0 && std::any_of(listeners.begin(), listeners.end(),
+                                          [&](const auto& l) { return l.address == address; });
+}
+
+}  // namespace
+
+void read_listeners(Section& root, std::vector<Listener>& out) {
+  root.require("listeners", "write at least one, such as listeners: [ { address: 0.0.0.0:8080 } ]");
+  read_each(root, "listeners", [&](Section& section) {
+    Listener listener;
+    if (const auto address = read_address(section)) {
+      listener.address = *address;
+      if (is_taken(out, listener.address)) {
+        const Value where = section.place_of("address");
+        section.reading().report(where, show(where) + " is already the address of a listener");
+      }
+    }
+    read_listener_tls(section, listener.tls);
+    section.finish();
+    out.push_back(std::move(listener));
+  });
+}
+
+void read_admin(Section& root, const std::vector<Listener>& listeners,
+                std::optional<Address>& out) {
+  const auto value = root.find("admin");
+  if (!value) return;
+  Section admin(root.reading(), *value, "a map with address");
+  out = read_address(admin);
+  if (out && is_taken(listeners, *out)) {
+    const Value where = admin.place_of("address");
+    root.reading().report(where, show(where) + " is already the address of a listener");
+  }
+  admin.finish();
+}
+
+}  // namespace spillway::config

@@ -1,0 +1,77 @@
+// `limits`, `log` and `server`: the process as a whole.
+
+#include "scalars.hpp"
+#include "sections.hpp"
+
+namespace spillway::config {
+namespace {
+
+constexpr std::uint64_t kKiB = 1ULL << 10U;
+constexpr std::uint64_t kGiB = 1ULL << 30U;
+constexpr std::uint64_t kTiB = 1ULL << 40U;
+constexpr Range<std::uint64_t> kBodies = {kKiB, kTiB};
+constexpr Range<std::uint64_t> kBuffers = {0, 64 * kGiB};
+// Beast 345 throws on a header value above 64 KiB (docs/toolchain-notes.md).
+constexpr Range<std::uint64_t> kHeaderBytes = {kKiB, 60 * kKiB};
+constexpr Range<std::uint64_t> kBodyRates = {0, kGiB};
+constexpr Range<Duration> kTimeouts = {1ms, std::chrono::hours(24)};
+
+void read_sizes(Section& section, Limits& out) {
+  section.size("max_request_body", out.max_request_body, kBodies);
+  section.size("max_upload_body", out.max_upload_body, kBodies);
+  section.size("replay_buffer", out.replay_buffer, kBuffers);
+  section.size("replay_memory", out.replay_memory, kBuffers);
+  section.size("max_header_bytes", out.max_header_bytes, kHeaderBytes);
+  section.size("min_body_rate", out.min_body_rate, kBodyRates);
+  if (out.replay_buffer > out.replay_memory) {
+    section.reading().report(section.place_of("replay_buffer"), format_size(out.replay_buffer) +
+                                                                    " for one request is more than "
+                                                                    "replay_memory (" +
+                                                                    format_size(out.replay_memory) +
+                                                                    ") for all");
+  }
+}
+
+}  // namespace
+
+void read_limits(Section& root, Limits& out) {
+  const auto value = root.find("limits");
+  if (!value) return;
+  Section section(root.reading(), *value);
+  read_sizes(section, out);
+  section.number("max_headers", out.max_headers, {1, 1000});
+  section.number("max_connections", out.max_connections, {1, 1'000'000});
+  section.duration("header_timeout", out.header_timeout, kTimeouts);
+  section.duration("body_timeout", out.body_timeout, kTimeouts);
+  section.duration("idle_timeout", out.idle_timeout, kTimeouts);
+  section.duration("write_timeout", out.write_timeout, kTimeouts);
+  section.finish();
+}
+
+void read_log(Section& root, Log& out) {
+  const auto value = root.find("log");
+  if (!value) return;
+  Section section(root.reading(), *value);
+  section.choice<LogLevel>("level", out.level,
+                           {{"trace", LogLevel::trace},
+                            {"debug", LogLevel::debug},
+                            {"info", LogLevel::info},
+                            {"warning", LogLevel::warning},
+                            {"error", LogLevel::error},
+                            {"critical", LogLevel::critical}});
+  section.choice<LogFormat>("format", out.format,
+                            {{"json", LogFormat::json}, {"text", LogFormat::text}});
+  section.flag("access", out.access);
+  section.finish();
+}
+
+void read_server(Section& root, Server& out) {
+  const auto value = root.find("server");
+  if (!value) return;
+  Section section(root.reading(), *value);
+  section.number("threads", out.threads, {0, 1024});
+  section.duration("drain_timeout", out.drain_timeout, {0s, std::chrono::hours(24)});
+  section.finish();
+}
+
+}  // namespace spillway::config

@@ -1,0 +1,41 @@
+#pragma once
+// One function per top-level section of the file: from a node to the plain structs, reporting what
+// is wrong. What ties sections together (names, defaults) is in load.cpp.
+
+#include "section.hpp"
+#include <spillway/config/configuration.hpp>
+
+#include <vector>
+
+namespace spillway::config {
+
+/// What a credential asks of an authority when it names none: AZURE_AUTHORITY_HOST, or Azure's own.
+/// `where` is blamed for a bad value of the variable.
+std::string default_authority_host(Reading& reading, const Value& where);
+
+void read_listeners(Section& root, std::vector<Listener>& out);
+void read_admin(Section& root, const std::vector<Listener>& listeners, std::optional<Address>& out);
+void read_credentials(Section& root, std::vector<Credential>& out);
+void read_backends(Section& root, std::vector<Backend>& out);
+void read_pools(Section& root, std::vector<Pool>& out);
+/// With the top-level `entra` and `anonymous`, which say the rest about who may call.
+void read_clients(Section& root, Configuration& out);
+void read_limits(Section& root, Limits& out);
+void read_log(Section& root, Log& out);
+void read_server(Section& root, Server& out);
+
+/// Of one pool.
+void read_circuit_breaker(Section& pool, CircuitBreaker& out);
+
+/// The members of `listeners`, `backends` and the like, each a map with its path.
+void read_each(Section& parent, std::string_view key, const std::function<void(Section&)>& read);
+
+/// The pool's, credential's ... own `name`, defined; empty where it is missing or wrong.
+std::string read_own_name(Section& section, NameKind kind);
+
+/// A deployment as it may stand in a URL path; with wildcards, * and ? too.
+enum class Wildcards : std::uint8_t { refused, allowed };
+std::optional<std::string> read_deployment(Reading& reading, const Value& value,
+                                           Wildcards wildcards);
+
+}  // namespace spillway::config
