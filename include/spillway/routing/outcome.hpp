@@ -30,33 +30,41 @@ struct Delay {
 };
 
 enum class OutcomeKind : std::uint8_t {
-  success,            // 2xx, 3xx
-  caller_error,       // 400, 404, 409, 413, 415, 422, … : delivered as it is
-  throttled,          // 429, 408
-  fault,              // 500-599, or no answer at all
+  success,             // 2xx, 3xx
+  caller_error,        // 400, 404, 409, 413, 415, 422, … : delivered as it is
+  throttled,           // 429, 408
+  fault,               // 500-599, or no answer at all
   credential_refused,  // 401, 403 with the gateway's own credential
   deployment_missing,  // 404 DeploymentNotFound for a mapped deployment
-  no_credential,      // we had no token to send; nothing was sent
-  cancelled,          // the caller went away: teaches nothing
+  no_credential,       // we had no token to send; nothing was sent
+  cancelled,           // the caller went away: teaches nothing
 };
 std::string_view name_of(OutcomeKind kind);
 
 struct Outcome {
   OutcomeKind kind = OutcomeKind::cancelled;
-  unsigned status = 0;                 // 0: no answer
-  std::optional<base::Fault> fault;    // set if there was no (whole) answer
-  Delay delay;                         // parsed from the answer's headers; none if absent
+  unsigned status = 0;               // 0: no answer
+  std::optional<base::Fault> fault;  // set if there was no (whole) answer
+  Delay delay;                       // parsed from the answer's headers; none if absent
 };
 
-/// How an answered status is classed. `is_deployment_missing`: the body names DeploymentNotFound and
-/// the deployment is one that the configuration maps.
+/// How an answered status is classed. `is_deployment_missing`: the body names DeploymentNotFound
+/// and the deployment is one that the configuration maps.
 OutcomeKind classify_status(unsigned status, bool is_own_credential, bool is_deployment_missing);
 
 /// The outcome of an answer whose head is known.
 Outcome outcome_of_answer(unsigned status, base::FieldView headers, base::WallTime now,
                           bool is_own_credential, bool is_deployment_missing);
 
-/// The outcome of an attempt that failed before (or after) a head.
+/// The outcome of an attempt that failed before (or after) a head. After a head, set `status` to
+/// that of the head as well. A connect that timed out is connect_failed: timed_out is kept for
+/// waits that began when the request may have reached the backend.
 Outcome outcome_of_fault(base::Fault fault);
+
+/// Nothing of the request can have reached the backend: DNS, connect, TLS, or a bound of ours.
+bool proves_not_accepted(const Outcome& outcome);
+
+/// DNS, connect or TLS failed: news about the backend as a whole, not about one deployment.
+bool is_connect_failure(const Outcome& outcome);
 
 }  // namespace spillway::routing

@@ -1,15 +1,17 @@
 #pragma once
-// A pool at run time: who may serve a request now (priority groups, breakers, balancing), and who is
-// next. Built from the configuration; immutable but for the BackendStates it points to, which are
-// shared between workers and outlive it.
+// A pool at run time: who may serve a request now (priority groups, breakers, balancing), and who
+// is next. Built from the configuration; immutable but for the BackendStates it points to, which
+// are shared between workers and outlive it.
 
 #include <spillway/base/time.hpp>
 #include <spillway/config/configuration.hpp>
 #include <spillway/routing/backend_state.hpp>
+#include <spillway/routing/balancer.hpp>
 #include <spillway/routing/outcome.hpp>
+#include <spillway/routing/retry_budget.hpp>
 
-#include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,8 +46,19 @@ struct Exhausted {
   bool is_known_deployment = true;  // false: no member serves it at all
   /// The soonest time a member that could serve comes back; nothing if not known.
   std::optional<base::SteadyTime> soonest;
-  bool all_throttled = false;     // every member that could serve is out for capacity
+  bool all_throttled = false;  // every member that could serve is out for capacity
+  /// Left to the caller of describe_exhaustion(), which also sees it from the outcomes.
   bool all_without_credential = false;
+  bool has_usable = false;  // somebody not tried could serve: attempts, not members, ran out
+
+  /// How many of the members that could serve and were not tried are out, by why.
+  struct Out {
+    unsigned throttled = 0;
+    unsigned faulty = 0;
+    unsigned refusing = 0;  // our credential
+    unsigned missing = 0;   // the deployment
+  };
+  Out out;
 };
 
 class Pool {
@@ -57,22 +70,71 @@ class Pool {
   [[nodiscard]] std::span<const PoolMember> members() const { return members_; }
 
   /// The next member to try: lowest priority number first, not one of `tried` (indices into
-  /// members()), breaker willing, by the pool's balance. Any thread. `random` is uniform in 64 bits.
+  /// members()), breaker willing, by the pool's balance. Any thread. `random` is uniform in 64
+  /// bits.
   [[nodiscard]] std::optional<Choice> select(const Demand& demand,
                                              std::span<const std::size_t> tried,
                                              base::SteadyTime now, std::uint64_t random);
 
-  /// What to tell the caller when select() has nobody (behaviour §7).
-  [[nodiscard]] Exhausted explain(const Demand& demand, base::SteadyTime now) const;
+  /// Whether select() would find somebody now.
+  [[nodiscard]] bool has_another(const Demand& demand, std::span<const std::size_t> tried,
+                                 base::SteadyTime now) const;
+
+  /// What to tell the caller when select() has nobody (behaviour §7). With the members tried the
+  /// answer is exact; without, a member that failed and is still closed counts as usable.
+  [[nodiscard]] Exhausted explain(const Demand& demand, base::SteadyTime now,
+                                  std::span<const std::size_t> tried = {}) const;
+
+  /// Retries after faults, over all requests of this pool.
+  [[nodiscard]] RetryBudget& retry_budget() { return *retry_budget_; }
 
   /// Whether some member could take a request now; for /readyz.
   [[nodiscard]] bool has_usable_member(base::SteadyTime now) const;
 
  private:
+  /// What a member calls a deployment, and what is known of it there.
+  struct Served {
+    std::string name;
+    std::shared_ptr<BackendState> state;
+  };
+  /// The same for one call: nothing is copied but a pointer.
+  struct Serving {
+    std::string_view name;                // lives in the demand or in the pool
+    std::shared_ptr<BackendState> state;  // nothing if nobody asked for that deployment yet
+  };
+  struct Runtime {
+    std::shared_ptr<Backend> backend;
+    std::map<std::string, Served, std::less<>> mapped;  // by what callers ask for
+    std::shared_ptr<BackendState> unnamed;              // calls that name no deployment
+    bool serves_any = false;
+  };
+  struct Group {
+    explicit Group(std::size_t first_member, std::size_t count)
+        : first(first_member), size(count), round_robin(count) {}
+
+    std::size_t first;  // runtimes_in_order_[first, first + size)
+    std::size_t size;
+    RoundRobin round_robin;
+  };
+  struct Contenders;  // who could take a request now
+
+  void add_members(const config::Configuration& configuration);
+  void make_groups();
+  [[nodiscard]] std::optional<Serving> serve(const Runtime& member, const Demand& demand) const;
+  [[nodiscard]] bool would_admit(const Runtime& member, const BackendState* state,
+                                 base::SteadyTime now) const;
+  void collect(const Group& group, const Demand& demand, std::span<const std::size_t> tried,
+               base::SteadyTime now, Contenders& found) const;
+  std::size_t pick(Group& group, const Contenders& found, const Demand& demand,
+                   std::uint64_t random) const;
+
   const config::Pool* configured_;
   BackendStates* states_;
   std::vector<PoolMember> members_;
-  // Implementation state (groups, round-robin positions) is the module's own.
+  std::vector<Runtime> runtimes_;         // beside members_
+  std::vector<std::size_t> by_priority_;  // indices into members_, grouped
+  std::vector<std::unique_ptr<Group>> groups_;
+  std::unique_ptr<RetryBudget> retry_budget_;
 };
 
 }  // namespace spillway::routing

@@ -9,25 +9,33 @@
 namespace spillway::routing {
 
 enum class Decision : std::uint8_t {
-  deliver,   // this answer goes to the caller
-  try_next,  // another member, at once
-  give_up,   // no more attempts: the caller gets our own answer (behaviour §7)
+  deliver,                     // this answer goes to the caller
+  try_next,                    // another member, at once
+  give_up,                     // no more attempts: the caller gets our own answer (behaviour §7)
   repeat_on_fresh_connection,  // a reused connection was closed before any byte: once, same backend
 };
 
 struct Progress {
-  unsigned attempts = 0;            // done so far, this one included
+  unsigned attempts = 0;  // done so far, this one included
   unsigned max_attempts = 3;
-  bool has_committed = false;       // a byte of the answer went to the caller
-  bool is_replayable = true;        // the body is held in memory, or was not sent
-  bool is_creating = false;         // the call creates something lasting on the backend
+  bool has_committed = false;  // a byte of the answer went to the caller
+  bool is_replayable = true;   // the body is held in memory, or was not sent
+  bool is_creating = false;    // the call creates something lasting on the backend
   bool was_connection_reused = false;
-  bool was_answer_begun = false;    // at least one byte of an answer was read
-  bool has_repeated = false;        // the free retry was used
-  bool has_time_left = true;        // of `timeouts.total`
-  bool has_budget = true;           // of `retry.budget`
+  bool was_answer_begun = false;  // at least one byte of an answer was read
+  bool has_repeated = false;      // the free retry was used
+  bool has_time_left = true;      // of `timeouts.total`
+  bool has_budget = true;         // of `retry.budget`
+  bool has_other_member = true;   // not known for sure: Pool::has_another()
 };
 
+/// The answer of a backend is delivered where the request itself may not move (it creates
+/// something, or its body is gone) and where the budget is used up: that is more honest than a 503
+/// of ours. Not so a 429 and an answer whose Retry-After is longer than this: SDKs would obey it
+/// (behaviour §7).
+inline constexpr base::Duration kLongestDelayPassedOn = std::chrono::minutes(2);
+
+/// The table is in docs/failover.md. An outcome without a credential uses up no attempt.
 Decision decide(const Outcome& outcome, const Progress& progress);
 
 }  // namespace spillway::routing

@@ -1,0 +1,223 @@
+#include <spillway/routing/pool.hpp>
+
+#include <boost/container/small_vector.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace spillway::routing {
+namespace {
+
+// Balancing works in hundredths of a weight, so that slow_start can give less than one.
+std::uint32_t effective_weight(unsigned weight, const BackendState* state, base::SteadyTime now) {
+  const unsigned percent = state == nullptr ? 100 : state->weight_percent(now);
+  return std::max(weight * percent, 1U);
+}
+
+bool contains(std::span<const std::size_t> tried, std::size_t member) {
+  return std::find(tried.begin(), tried.end(), member) != tried.end();
+}
+
+void note_out(Exhausted& exhausted, const BreakerView& view, base::SteadyTime now) {
+  switch (view.trip.reason) {
+    case TripReason::throttle:
+      ++exhausted.out.throttled;
+      break;
+    case TripReason::credential:
+      ++exhausted.out.refusing;
+      break;
+    case TripReason::missing:
+      ++exhausted.out.missing;
+      break;
+    case TripReason::faults:
+    case TripReason::none:
+      ++exhausted.out.faulty;
+      break;
+  }
+  // Half-open and out all the same: its trial is under way, and will tell soon.
+  const base::SteadyTime back = view.until.value_or(now + std::chrono::seconds(1));
+  exhausted.soonest = std::min(exhausted.soonest.value_or(back), back);
+}
+
+}  // namespace
+
+// Candidates for the balancer, and beside each what to lease. Room for a usual group without
+// allocating.
+struct Pool::Contenders {
+  static constexpr std::size_t kUsual = 8;
+
+  boost::container::small_vector<Candidate, kUsual> candidates;
+  boost::container::small_vector<Serving, kUsual> serving;
+
+  void erase(std::size_t position) {
+    const auto offset = static_cast<std::ptrdiff_t>(position);
+    candidates.erase(candidates.begin() + offset);
+    serving.erase(serving.begin() + offset);
+  }
+};
+
+Pool::Pool(const config::Configuration& configuration, const config::Pool& configured,
+           BackendStates& states)
+    : configured_(&configured),
+      states_(&states),
+      retry_budget_(std::make_unique<RetryBudget>(configured.retry.budget_percent)) {
+  add_members(configuration);
+  make_groups();
+}
+
+void Pool::add_members(const config::Configuration& configuration) {
+  for (const config::Member& member : configured_->members) {
+    const auto found = std::find_if(
+        configuration.backends.begin(), configuration.backends.end(),
+        [&](const config::Backend& backend) { return backend.name == member.backend; });
+    if (found == configuration.backends.end()) continue;  // config::load refuses this
+    members_.push_back({static_cast<std::size_t>(found - configuration.backends.begin()), &*found,
+                        member.priority, std::max(member.weight, 1U)});
+    Runtime runtime;
+    runtime.backend = states_->backend(found->name);
+    runtime.unnamed = runtime.backend->configured_deployment({});
+    runtime.serves_any = found->deployments.empty();
+    for (const auto& [asked, name] : found->deployments) {
+      runtime.mapped.emplace(asked, Served{name, runtime.backend->configured_deployment(name)});
+    }
+    runtimes_.push_back(std::move(runtime));
+  }
+}
+
+void Pool::make_groups() {
+  for (std::size_t i = 0; i < members_.size(); ++i)
+    by_priority_.push_back(i);
+  const auto priority_at = [&](std::size_t place) {
+    return members_[by_priority_[place]].priority;
+  };
+  std::stable_sort(by_priority_.begin(), by_priority_.end(), [&](std::size_t a, std::size_t b) {
+    return members_[a].priority < members_[b].priority;
+  });
+  for (std::size_t first = 0; first < by_priority_.size();) {
+    std::size_t end = first + 1;
+    while (end < by_priority_.size() && priority_at(end) == priority_at(first))
+      ++end;
+    groups_.push_back(std::make_unique<Group>(first, end - first));
+    first = end;
+  }
+}
+
+// Nothing if the member does not serve it.
+std::optional<Pool::Serving> Pool::serve(const Runtime& member, const Demand& demand) const {
+  if (demand.deployment.empty()) return Serving{{}, member.unnamed};
+  if (member.serves_any) {
+    return Serving{demand.deployment, member.backend->find_deployment(demand.deployment)};
+  }
+  const auto found = member.mapped.find(demand.deployment);
+  if (found == member.mapped.end()) return std::nullopt;
+  return Serving{found->second.name, found->second.state};
+}
+
+bool Pool::would_admit(const Runtime& member, const BackendState* state,
+                       base::SteadyTime now) const {
+  return state == nullptr ? member.backend->breaker().would_admit(now) : state->would_admit(now);
+}
+
+void Pool::collect(const Group& group, const Demand& demand, std::span<const std::size_t> tried,
+                   base::SteadyTime now, Contenders& found) const {
+  for (std::size_t place = 0; place < group.size; ++place) {
+    const std::size_t index = by_priority_[group.first + place];
+    if (contains(tried, index)) continue;
+    auto serving = serve(runtimes_[index], demand);
+    if (!serving || !would_admit(runtimes_[index], serving->state.get(), now)) continue;
+    const BackendState* state = serving->state.get();
+    found.candidates.push_back({place, effective_weight(members_[index].weight, state, now),
+                                state == nullptr ? 0 : state->in_flight()});
+    found.serving.push_back(std::move(*serving));
+  }
+}
+
+std::size_t Pool::pick(Group& group, const Contenders& found, const Demand& demand,
+                       std::uint64_t random) const {
+  const std::span<const Candidate> candidates(found.candidates.data(), found.candidates.size());
+  switch (configured_->balance) {
+    case config::Balance::random:
+      return pick_random(candidates, random);
+    case config::Balance::round_robin:
+      return group.round_robin.pick(candidates, demand.deployment);
+    // Headroom is not read from the answers yet: it does what it falls back to.
+    case config::Balance::headroom:
+    case config::Balance::least_requests:
+      break;
+  }
+  return pick_least_requests(candidates, random);
+}
+
+std::optional<Choice> Pool::select(const Demand& demand, std::span<const std::size_t> tried,
+                                   base::SteadyTime now, std::uint64_t random) {
+  for (const auto& group : groups_) {
+    Contenders found;
+    collect(*group, demand, tried, now, found);
+    // Another thread may take a trial between the look and the lease: then the next one.
+    while (!found.candidates.empty()) {
+      const std::size_t picked = pick(*group, found, demand, random);
+      const std::size_t member = by_priority_[group->first + found.candidates[picked].member];
+      Serving& serving = found.serving[picked];
+      if (!serving.state) {
+        served.state = runtimes_[member].backend->deployment(demand.deployment, now);
+      }
+      if (auto lease =
+              Lease::acquire(std::move(serving.state), configured_->circuit_breaker, now)) {
+        return Choice{member, std::string(serving.name), std::move(*lease)};
+      }
+      found.erase(picked);
+    }
+  }
+  return std::nullopt;
+}
+
+bool Pool::has_another(const Demand& demand, std::span<const std::size_t> tried,
+                       base::SteadyTime now) const {
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    if (contains(tried, i)) continue;
+    const auto serving = serve(runtimes_[i], demand);
+    if (serving && would_admit(runtimes_[i], serving->state.get(), now)) return true;
+  }
+  return false;
+}
+
+Exhausted Pool::explain(const Demand& demand, base::SteadyTime now,
+                        std::span<const std::size_t> tried) const {
+  Exhausted exhausted;
+  exhausted.is_known_deployment = false;
+  bool is_all_throttled = true;
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    const auto serving = serve(runtimes_[i], demand);
+    if (!serving) continue;
+    exhausted.is_known_deployment = true;
+    const BreakerView view =
+        serving->state ? serving->state->view(now) : runtimes_[i].backend->breaker().view(now);
+    if (view.trip.reason != TripReason::throttle) is_all_throttled = false;
+    const bool is_tried = contains(tried, i);
+    if (!would_admit(runtimes_[i], serving->state.get(), now)) {
+      const Exhausted::Out before = exhausted.out;
+      note_out(exhausted, view, now);
+      if (is_tried) exhausted.out = before;  // its outcome says why
+    } else if (!is_tried) {
+      exhausted.has_usable = true;
+      exhausted.soonest = now;
+    }
+  }
+  exhausted.all_throttled = exhausted.is_known_deployment && is_all_throttled;
+  return exhausted;
+}
+
+bool Pool::has_usable_member(base::SteadyTime now) const {
+  return std::any_of(runtimes_.begin(), runtimes_.end(), [&](const Runtime& member) {
+    if (!member.backend->breaker().would_admit(now)) return false;
+    const auto admits = [&](const auto& item) { return item.second.state->would_admit(now); };
+    if (!member.serves_any) {
+      return std::any_of(member.mapped.begin(), member.mapped.end(), admits);
+    }
+    const auto known = member.backend->deployments();
+    return std::any_of(known.begin(), known.end(),
+                       [&](const auto& state) { return state->would_admit(now); });
+  });
+}
+
+}  // namespace spillway::routing
