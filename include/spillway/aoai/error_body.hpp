@@ -9,7 +9,6 @@ namespace spillway::aoai {
 
 /// `code` is e.g. "spillway_pool_throttled" or "DeploymentNotFound"; `type` e.g.
 /// "invalid_request_error", "too_many_requests", "server_error". Texts are escaped here.
-std::string make_error_body(std::string_view code, std::string_view message,
-                            std::string_view type);
+std::string make_error_body(std::string_view code, std::string_view message, std::string_view type);
 
 }  // namespace spillway::aoai

@@ -1,0 +1,27 @@
+#pragma once
+// The tokens of JSON (RFC 8259) where they stand in a text: where one ends, and what a string says.
+// Works on pointers into the caller's text and allocates nothing but decoded strings. Structure
+// (which token may follow which) is the business of whoever reads.
+
+#include <string>
+#include <string_view>
+
+namespace spillway::aoai::json {
+
+const char* skip_whitespace(const char* at, const char* end);
+
+/// All take `at` on the first character of the token and give one past its last, or nullptr if no
+/// well-formed token of the kind stands there. For strings `at` is the opening quote; raw control
+/// characters and unknown escapes are malformed, lone surrogates are not.
+const char* find_string_end(const char* at, const char* end);
+const char* find_number_end(const char* at, const char* end);
+const char* find_literal_end(const char* at, const char* end, std::string_view literal);
+
+/// What a well-formed string token (quotes included) says, as UTF-8; a lone surrogate becomes
+/// U+FFFD.
+std::string decode_string(std::string_view token);
+
+/// Whether the token says `text`, without decoding where it has no escape.
+bool string_says(std::string_view token, std::string_view text);
+
+}  // namespace spillway::aoai::json

@@ -1,0 +1,132 @@
+#include "support/wire_sample.hpp"
+#include <spillway/aoai/event_stream.hpp>
+#include <spillway/aoai/request_facts.hpp>
+
+#include <gtest/gtest.h>
+
+namespace spillway::aoai {
+namespace {
+
+EventStream observed(std::string_view bytes, std::size_t step) {
+  EventStream stream;
+  for (std::size_t i = 0; i < bytes.size(); i += step)
+    stream.observe(bytes.substr(i, step));
+  return stream;
+}
+
+struct Row {
+  std::string_view bytes;
+  bool is_between_events;
+  std::uint64_t event_count;
+};
+
+const Row kRows[] = {
+    {"", true, 0},
+    {"d", false, 0},
+    {"data: x", false, 0},
+    {"data: x\n", false, 0},
+    {"data: x\n\n", true, 1},
+    {"data: x\n\nd", false, 1},
+    {"data: x\r\r", true, 1},
+    {"data: x\r\n\r\n", true, 1},
+    {"data: x\r\n\r", true, 1},
+    {"data: x\r\n", false, 0},
+    {"data: x\n\r\n", true, 1},
+    {"data: x\r\n\n", true, 1},
+    {"data: x\n\r", true, 1},
+    {"data: x\n\n\n\n", true, 1},
+    {"data: x\n\ndata: y\n\n", true, 2},
+    {"data: x\ndata: y\n\n", true, 1},
+    {"data\n\n", true, 1},
+    {"data:\n\n", true, 1},
+    {"dat\n\n", true, 0},
+    {"datax: y\n\n", true, 0},
+    {"event: ping\n\n", true, 0},
+    {"event: ping\n", false, 0},
+    {"event: a\ndata: b\nid: c\n\n", true, 1},
+    {": keep-alive\n\n", true, 0},
+    {": keep-alive\n", false, 0},
+    {": data: x\n\n", true, 0},
+    {"\n", true, 0},
+    {"\r\n", true, 0},
+    {"\n\n\n", true, 0},
+    {"\xEF\xBB\xBF", true, 0},
+    {"\xEF\xBB", false, 0},
+    {"\xEF\xBB\xBF"
+     "data: x\n\n",
+     true, 1},
+    {"\xEF\xBB\xBF\n", true, 0},
+    {"\xEF\xBB"
+     "data: x\n\n",
+     true, 0},
+    {"data: x\n\n\xEF\xBB\xBF"
+     "data: y\n\n",
+     true, 1},
+    {std::string_view("data: \0\n\n", 9), true, 1},
+};
+
+TEST(EventStream, KnowsWhereItStandsInAnySplit) {
+  for (const Row& row : kRows) {
+    for (std::size_t step = 1; step <= row.bytes.size() + 1; ++step) {
+      SCOPED_TRACE(testing::PrintToString(row.bytes) + " by " + std::to_string(step));
+      const EventStream stream = observed(row.bytes, step);
+      EXPECT_EQ(stream.is_between_events(), row.is_between_events);
+      EXPECT_EQ(stream.event_count(), row.event_count);
+    }
+  }
+}
+
+TEST(EventStream, WireSamples) {
+  const struct {
+    const char* name;
+    bool is_between_events;
+    std::uint64_t event_count;
+  } rows[] = {
+      {"chat/stream-parser-torture.sse", true, 6},  {"chat/stream-truncated.sse", false, 5},
+      {"chat/stream-dataless-event.sse", true, 14},  {"chat/stream-midstream-error.sse", true, 6},
+      {"responses/stream-error-flat.sse", true, 2},
+  };
+  for (const auto& row : rows) {
+    const std::string bytes = test::read_wire_sample(row.name);
+    for (const std::size_t step : {std::size_t{1}, std::size_t{7}, bytes.size()}) {
+      const EventStream stream = observed(bytes, step);
+      EXPECT_EQ(stream.is_between_events(), row.is_between_events) << row.name;
+      EXPECT_EQ(stream.event_count(), row.event_count) << row.name;
+    }
+  }
+}
+
+TEST(EventStream, CountIsTheNextSequenceNumberOfResponses) {
+  const std::string bytes = test::read_wire_sample("responses/stream.sse");
+  const EventStream stream = observed(bytes, bytes.size());
+  const auto last = bytes.rfind("\"sequence_number\":") + 18;
+  EXPECT_EQ(stream.event_count(), std::stoull(bytes.substr(last)) + 1);
+}
+
+TEST(StreamErrorEvent, ChatShape) {
+  const std::string event = make_stream_error_event(StreamShape::chat, "cut \"short\"");
+  EXPECT_EQ(event,
+            "data: {\"error\":{\"message\":\"cut \\\"short\\\"\",\"type\":\"server_error\","
+            "\"param\":null,\"code\":\"upstream_stream_interrupted\"}}\n\n");
+}
+
+TEST(StreamErrorEvent, ResponsesShape) {
+  const std::string event = make_stream_error_event(StreamShape::responses, "cut", 7);
+  EXPECT_EQ(event,
+            "event: error\ndata: {\"type\":\"error\",\"code\":\"upstream_stream_interrupted\","
+            "\"message\":\"cut\",\"param\":null,\"sequence_number\":7}\n\n");
+}
+
+TEST(StreamErrorEvent, IsOneEventOfWellFormedJson) {
+  for (const auto shape : {StreamShape::chat, StreamShape::responses}) {
+    const std::string event = make_stream_error_event(shape, "line\r\nbreak\n\ndata: x");
+    const EventStream stream = observed(event, event.size());
+    EXPECT_TRUE(stream.is_between_events());
+    EXPECT_EQ(stream.event_count(), 1U);
+    const std::string json = event.substr(event.find('{'), event.size() - event.find('{') - 2);
+    EXPECT_TRUE(read_request_facts(json).is_json_object) << json;
+  }
+}
+
+}  // namespace
+}  // namespace spillway::aoai
