@@ -17,7 +17,9 @@ void ReadAhead::arm() {
 
 void ReadAhead::on_readable() {
   is_pending_ = false;
-  if (!stream_.is_closed()) {
+  // Nobody asked: the bytes stay for whoever reads the stream itself.
+  const bool is_wanted = on_gone_ || is_waiting_;
+  if (is_wanted && !stream_.is_closed()) {
     is_gone_ = !read_what_is_there();
     if (is_gone_ && on_gone_) std::exchange(on_gone_, nullptr)();
     if (on_gone_) arm();
@@ -36,10 +38,13 @@ bool ReadAhead::read_what_is_there() {
 }
 
 Task<void> ReadAhead::wait() {
+  is_waiting_ = true;
   arm();
-  while (bytes_.empty() && !is_gone_ && is_pending_ && !stream_.is_closed()) {
+  while (bytes_.empty() && !is_gone_ && !stream_.is_closed()) {
     co_await settled_.wait();
+    arm();
   }
+  is_waiting_ = false;
 }
 
 Task<void> ReadAhead::settle() {

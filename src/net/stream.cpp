@@ -1,6 +1,6 @@
 #include <spillway/net/stream.hpp>
 
-#include <array>
+#include <algorithm>
 #include <utility>
 
 namespace spillway::net {
@@ -9,6 +9,14 @@ namespace {
 base::Error reason_of(const Stream& stream) {
   if (stream.failure()) return *stream.failure();
   return {base::Fault::internal, base::Side::gateway, "stream failed without a reason"};
+}
+
+void consume(Pieces& pieces, std::size_t bytes) {
+  for (asio::const_buffer& piece : pieces) {
+    const std::size_t taken = std::min(bytes, piece.size());
+    piece += taken;
+    bytes -= taken;
+  }
 }
 
 }  // namespace
@@ -42,30 +50,20 @@ Task<base::Result<std::size_t>> read_some(Stream& stream, asio::mutable_buffer b
 }
 
 Task<base::Result<void>> write_all(Stream& stream, asio::const_buffer data) {
-  return write_all(stream, data, asio::const_buffer());
+  return write_all(stream, Pieces{data});
 }
 
-Task<base::Result<void>> write_all(Stream& stream, asio::const_buffer first,
-                                   asio::const_buffer second) {
-  std::array<asio::const_buffer, 2> pieces{first, second};
-  while (pieces[0].size() + pieces[1].size() > 0) {
+Task<base::Result<void>> write_all(Stream& stream, Pieces pieces) {
+  while (asio::buffer_size(pieces) > 0) {
     if (stream.is_closed()) co_return reason_of(stream);
     const TryResult result = stream.try_write(pieces);
     switch (result.outcome) {
-      case Try::done:
-        break;
-      case Try::failed:
-        co_return reason_of(stream);
-      case Try::wants_write:
-        co_await stream.wait_writable();
-        break;
-      case Try::wants_read:
-        co_await stream.wait_readable();
-        break;
+      case Try::done: break;
+      case Try::failed: co_return reason_of(stream);
+      case Try::wants_write: co_await stream.wait_writable(); break;
+      case Try::wants_read: co_await stream.wait_readable(); break;
     }
-    const std::size_t from_first = std::min(result.bytes, pieces[0].size());
-    pieces[0] += from_first;
-    pieces[1] += result.bytes - from_first;
+    consume(pieces, result.bytes);
   }
   co_return base::Result<void>();
 }

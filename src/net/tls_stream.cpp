@@ -1,5 +1,6 @@
 #include <spillway/net/tls_stream.hpp>
 
+#include <array>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -11,6 +12,8 @@
 
 namespace spillway::net {
 namespace {
+
+constexpr std::size_t kRecordBytes = 16U << 10U;  // the largest TLS record (RFC 8446 §5.1)
 
 bool is_ip_literal(const std::string& name) {
   boost::system::error_code error;
@@ -106,19 +109,30 @@ TryResult TlsStream::try_read(asio::mutable_buffer buffer) {
   return result_of(returned, bytes);
 }
 
+TryResult TlsStream::write_piece(asio::const_buffer piece) {
+  ERR_clear_error();
+  std::size_t bytes = 0;
+  const int returned = SSL_write_ex(ssl_.get(), piece.data(), piece.size(), &bytes);
+  return result_of(returned, bytes);
+}
+
 TryResult TlsStream::try_write(std::span<const asio::const_buffer> pieces) {
   if (is_closed()) return {Try::failed, 0};
+  // Small pieces go out as one record: a chunk's head, its bytes and its end would be three. A retry
+  // after wants_write brings the same pieces, as OpenSSL demands.
+  std::array<char, kRecordBytes> record;  // NOLINT(*-member-init): filled as far as it is used
+  if (asio::buffer_size(pieces) <= record.size()) {
+    const std::size_t size = asio::buffer_copy(asio::buffer(record), pieces);
+    return size == 0 ? TryResult{Try::done, 0} : write_piece({record.data(), size});
+  }
   std::size_t total = 0;
   for (const asio::const_buffer& piece : pieces) {
     if (piece.size() == 0) continue;
-    ERR_clear_error();
-    std::size_t bytes = 0;
-    const int returned = SSL_write_ex(ssl_.get(), piece.data(), piece.size(), &bytes);
-    const TryResult result = result_of(returned, bytes);
+    const TryResult result = write_piece(piece);
     if (result.outcome == Try::failed) return result;
     if (result.outcome != Try::done) return total > 0 ? TryResult{Try::done, total} : result;
-    total += bytes;
-    if (bytes < piece.size()) break;
+    total += result.bytes;
+    if (result.bytes < piece.size()) break;
   }
   return {Try::done, total};
 }

@@ -14,8 +14,13 @@ Exchange::Exchange(Transport& transport, std::shared_ptr<const Target> target)
       target_(std::move(target)),
       connector_(transport.executor, transport.resolver),
       deadline_(transport.wheel, [this] {
-        close(Error(Fault::timed_out, Side::upstream, std::string(phase_) + " timeout"));
+        close(Error(fault_of_timeout(), Side::upstream, std::string(phase_) + " timeout"));
       }) {}
+
+// A connect that took too long proves that nothing was accepted; other waits prove nothing.
+Fault Exchange::fault_of_timeout() const {
+  return phase_ == kConnectPhase ? Fault::connect_failed : Fault::timed_out;
+}
 
 Exchange::~Exchange() {
   if (connection_ && !closed_) {
@@ -48,10 +53,11 @@ net::Task<Result<void>> Exchange::acquire(Source source) {
 net::Task<Result<void>> Exchange::send(std::string_view head, std::string_view body) {
   const net::asio::const_buffer first(head.data(), head.size());
   const net::asio::const_buffer second(body.data(), body.size());
-  return net::write_all(connection_->stream(), first, second);
+  return net::write_all(connection_->stream(), net::Pieces{first, second});
 }
 
 net::Task<Result<http::ResponseHead>> Exchange::read_head(std::string_view method) {
+  is_reading_answer_ = true;
   return connection_->reader().read_response_head(method);
 }
 
@@ -65,7 +71,7 @@ Result<std::string_view> Exchange::take_buffered_body() {
 
 bool Exchange::is_body_done() const { return connection_->reader().is_body_done(); }
 
-bool Exchange::has_answer_begun() const { return connection_ && connection_->reader().has_begun(); }
+bool Exchange::has_answer_begun() const { return is_reading_answer_ && connection_->reader().has_begun(); }
 
 void Exchange::finish(const http::ResponseHead& head) {
   deadline_.clear();

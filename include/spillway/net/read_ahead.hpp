@@ -46,6 +46,7 @@ class ReadAhead {
   std::function<void()> on_gone_;
   std::string bytes_;
   bool is_pending_ = false;
+  bool is_waiting_ = false;
   bool is_gone_ = false;
 };
 

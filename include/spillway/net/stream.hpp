@@ -9,6 +9,7 @@
 #include <spillway/base/result.hpp>
 #include <spillway/net/task.hpp>
 
+#include <array>
 #include <boost/asio/buffer.hpp>
 
 #include <cstddef>
@@ -67,13 +68,15 @@ class Stream {
   std::optional<base::Error> failure_;
 };
 
+/// What goes out in one write, in order; unused ones are empty.
+using Pieces = std::array<asio::const_buffer, 3>;
+
 /// At least one byte, or 0 at the end of the stream. Waits for readiness first: the speculative
 /// read that ends in EAGAIN is the dearer way (docs/architecture.md §3).
 Task<base::Result<std::size_t>> read_some(Stream& stream, asio::mutable_buffer buffer);
 
 /// All of it. Tries at once and waits only for what did not go. Empty input writes nothing.
 Task<base::Result<void>> write_all(Stream& stream, asio::const_buffer data);
-Task<base::Result<void>> write_all(Stream& stream, asio::const_buffer first,
-                                   asio::const_buffer second);
+Task<base::Result<void>> write_all(Stream& stream, Pieces pieces);
 
 }  // namespace spillway::net

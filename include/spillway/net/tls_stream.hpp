@@ -36,6 +36,7 @@ class TlsStream final : public Stream {
  private:
   void close_now() override;
   Task<base::Result<void>> handshake();
+  TryResult write_piece(asio::const_buffer piece);
   TryResult result_of(int returned, std::size_t bytes);
   [[nodiscard]] std::string handshake_failure() const;
 

@@ -35,8 +35,11 @@ class Exchange {
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  /// A deadline for what comes next; when it passes, the exchange closes with timed_out and a detail
-  /// that names the phase ("connect", "first_byte", "idle", "total").
+  static constexpr std::string_view kConnectPhase = "connect";
+
+  /// A deadline for what comes next; when it passes, the exchange closes with timed_out (in the
+  /// connect phase: connect_failed) and a detail that names the phase: kConnectPhase, "first_byte",
+  /// "idle", "total".
   void set_deadline(base::SteadyTime when, std::string_view phase);
 
   net::Task<base::Result<void>> acquire(Source source);
@@ -59,6 +62,8 @@ class Exchange {
   [[nodiscard]] const std::optional<base::Error>& closed() const { return closed_; }
 
  private:
+  [[nodiscard]] base::Fault fault_of_timeout() const;
+
   Transport& transport_;
   std::shared_ptr<const Target> target_;
   Connector connector_;
@@ -67,6 +72,7 @@ class Exchange {
   std::string_view phase_;
   std::optional<base::Error> closed_;
   bool was_reused_ = false;
+  bool is_reading_answer_ = false;
 };
 
 }  // namespace spillway::upstream

@@ -1,0 +1,72 @@
+#pragma once
+// One attempt on one backend, up to the head of its answer: credential, connection, request, head,
+// outcome. While it runs the client is watched; if it goes, the exchange is closed at once.
+
+#include <spillway/gateway/request_body.hpp>
+#include <spillway/gateway/request_context.hpp>
+#include <spillway/routing/outcome.hpp>
+#include <spillway/routing/pool.hpp>
+#include <spillway/upstream/exchange.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace spillway::gateway {
+
+enum class BodyCoding : std::uint8_t { identity, chunked };
+
+class Attempt {
+ public:
+  Attempt(RequestContext& context, RequestBody& body, routing::Choice choice);
+  ~Attempt();
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+
+  /// May be run again with Source::fresh after a reused connection turned out to be closed.
+  net::Task<routing::Outcome> run(upstream::Source source);
+
+  /// Teaches the breaker. Once per run(), and once more if the answer breaks off later.
+  void record(const routing::Outcome& outcome);
+
+  /// The answer is not wanted: the connection is kept if its body is there already, else closed.
+  void discard();
+
+  [[nodiscard]] const http::ResponseHead& answer() const { return *answer_; }
+  [[nodiscard]] upstream::Exchange& exchange() { return *exchange_; }
+  /// The beginning of the answer's body, where it had to be looked at.
+  [[nodiscard]] std::string_view peeked() const { return peeked_; }
+  [[nodiscard]] const config::Backend& backend() const;
+
+  [[nodiscard]] bool was_reused() const { return exchange_ && exchange_->was_reused(); }
+  [[nodiscard]] bool has_answer_begun() const {
+    return exchange_ && exchange_->has_answer_begun();
+  }
+
+ private:
+  net::Task<base::Result<void>> exchange_heads(upstream::Source source);
+  net::Task<base::Result<void>> send_request(std::string_view head);
+  net::Task<base::Result<void>> stream_request(std::string_view head);
+  net::Task<base::Result<void>> send_piece(std::string_view piece, BodyCoding coding);
+  net::Task<routing::Outcome> judge();
+  net::Task<bool> names_missing_deployment();
+  [[nodiscard]] std::string make_head();
+  [[nodiscard]] bool is_model_rewritten() const;
+  void set_deadline(base::Duration after, std::string_view phase);
+  void watch_client();
+  void note(const routing::Outcome& outcome, const std::string& detail);
+
+  RequestContext& context_;
+  RequestBody& body_;
+  routing::Choice choice_;
+  const routing::PoolMember& member_;
+  const BackendRuntime& runtime_;
+  std::optional<identity::Authorization> authorization_;
+  std::optional<upstream::Exchange> exchange_;
+  std::optional<http::ResponseHead> answer_;
+  std::string rewritten_body_;
+  std::string peeked_;
+  base::SteadyTime began_;
+};
+
+}  // namespace spillway::gateway

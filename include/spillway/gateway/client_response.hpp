@@ -1,0 +1,27 @@
+#pragma once
+// The head that the caller gets for a backend's answer: the backend's own fields, minus what is for
+// its connection only, plus framing for the caller and what we say of ourselves. Pure.
+
+#include <spillway/http/message.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace spillway::gateway {
+
+struct ClientResponse {
+  std::string_view request_id;
+  std::string_view backend;
+  unsigned attempts = 1;
+  http::BodyFraming framing;  // towards the caller
+  bool keeps_alive = true;
+};
+
+/// How a backend's body is framed for the caller: as it came, but chunked where only the end of the
+/// backend's connection ended it; an HTTP/1.0 caller cannot read chunks and gets until_close.
+http::BodyFraming framing_for_client(const http::ResponseHead& answer, http::Version client);
+
+void append_client_head(std::string& out, const http::ResponseHead& answer,
+                        const ClientResponse& response);
+
+}  // namespace spillway::gateway

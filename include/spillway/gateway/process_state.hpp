@@ -1,0 +1,19 @@
+#pragma once
+// The few numbers that all workers share: bounds of the whole process, and totals for /status. Relaxed
+// atomics: nobody decides on two of them together.
+
+#include <atomic>
+#include <cstdint>
+
+namespace spillway::gateway {
+
+struct ProcessState {
+  std::atomic<std::uint64_t> client_connections{0};
+  std::atomic<std::uint64_t> requests_in_flight{0};
+  std::atomic<std::uint64_t> requests_total{0};
+  std::atomic<std::uint64_t> replay_memory_bytes{0};
+  std::atomic<std::uint64_t> escaped_exceptions{0};
+  std::atomic<bool> is_draining{false};
+};
+
+}  // namespace spillway::gateway

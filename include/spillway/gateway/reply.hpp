@@ -1,0 +1,41 @@
+#pragma once
+// Our own answers: the one table from what went wrong to status, code and text (behaviour §7, §10).
+// Every code begins with spillway_ (or is the one Azure uses for the same thing), so that nobody hunts
+// a quota that is not theirs.
+
+#include <spillway/base/error.hpp>
+#include <spillway/base/time.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace spillway::gateway {
+
+struct Reply {
+  unsigned status = 500;
+  std::string code;
+  std::string message;
+  std::optional<base::Duration> retry_after;
+  bool should_not_retry = false;
+  /// 405's Allow, 401's WWW-Authenticate: a field that the status demands; empty: none.
+  std::string extra_name;
+  std::string extra_value;
+};
+
+/// For a fault met before any backend was asked.
+Reply reply_for(const base::Error& error);
+
+struct ReplyOptions {
+  std::string_view request_id;
+  bool is_head_request = false;
+  bool keeps_alive = false;
+};
+
+/// Head and body, ready to be written. The body has the shape of Azure OpenAI's errors.
+std::string format_reply(const Reply& reply, const ReplyOptions& options);
+
+/// Whole seconds for Retry-After: rounded up, and one more, so that a caller who obeys is not early.
+std::uint64_t retry_after_seconds(base::Duration duration);
+
+}  // namespace spillway::gateway

@@ -1,0 +1,65 @@
+#pragma once
+// The caller's body: held in memory up to `replay_buffer`, so that every attempt can send it; beyond
+// that (or beyond `replay_memory` of the process) only its beginning is held and the rest is streamed
+// through once.
+
+#include <spillway/base/result.hpp>
+#include <spillway/config/configuration.hpp>
+#include <spillway/gateway/client_side.hpp>
+#include <spillway/gateway/process_state.hpp>
+#include <spillway/http/message.hpp>
+#include <spillway/net/task.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace spillway::gateway {
+
+class RequestBody {
+ public:
+  RequestBody(const ClientSide& client, const http::RequestHead& head,
+              const config::Limits& limits, ProcessState& process);
+  ~RequestBody();
+  RequestBody(const RequestBody&) = delete;
+  RequestBody& operator=(const RequestBody&) = delete;
+
+  /// Reads the whole body, or the part of it that may be held. too_large past `max_body`.
+  net::Task<base::Result<void>> read(std::uint64_t max_body);
+
+  /// What is held. All of it unless is_streamed().
+  [[nodiscard]] std::string_view held() const { return view_; }
+  [[nodiscard]] bool is_streamed() const { return is_streamed_; }
+  /// Whether another attempt can send the same body.
+  [[nodiscard]] bool is_replayable() const { return !has_left_; }
+  /// Whether every byte of it was taken off the connection.
+  [[nodiscard]] bool is_consumed() const { return client_.reader.is_body_done(); }
+  /// The length to announce: known if held whole or if the caller announced it.
+  [[nodiscard]] std::optional<std::uint64_t> length() const;
+  [[nodiscard]] std::uint64_t received() const { return received_; }
+
+  /// The next bytes after held(), once; empty: the end. From here on it is not replayable.
+  net::Task<base::Result<std::string_view>> next_piece();
+
+ private:
+  net::Task<base::Result<std::string_view>> read_piece();
+  [[nodiscard]] bool may_hold(std::uint64_t more);
+  void set_read_deadline() const;
+
+  const ClientSide& client_;
+  const http::RequestHead& head_;
+  const config::Limits& limits_;
+  ProcessState& process_;
+  base::SteadyTime began_;
+  std::string owned_;
+  std::string_view view_;
+  std::string_view pending_;  // read, but not held: the first of the streamed pieces
+  std::uint64_t received_ = 0;
+  std::uint64_t reserved_ = 0;
+  std::uint64_t max_body_ = 0;
+  bool is_streamed_ = false;
+  bool has_left_ = false;
+};
+
+}  // namespace spillway::gateway

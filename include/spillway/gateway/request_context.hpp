@@ -1,0 +1,41 @@
+#pragma once
+// What is known of the request being handled; filled step by step by RequestHandler, read by its
+// attempts and by the relay.
+
+#include <spillway/aoai/api_path.hpp>
+#include <spillway/aoai/request_facts.hpp>
+#include <spillway/base/time.hpp>
+#include <spillway/gateway/client_side.hpp>
+#include <spillway/gateway/request_body.hpp>
+#include <spillway/gateway/worker_state.hpp>
+#include <spillway/http/message.hpp>
+#include <spillway/routing/pool.hpp>
+#include <spillway/telemetry/access_record.hpp>
+
+#include <memory>
+#include <string>
+
+namespace spillway::gateway {
+
+struct RequestContext {
+  RequestContext(WorkerState& on, const ClientSide& from, http::RequestHead received)
+      : worker(on),
+        client(from),
+        snapshot(on.snapshot),
+        head(std::move(received)),
+        began(base::SteadyClock::now()) {}
+
+  WorkerState& worker;
+  const ClientSide& client;
+  std::shared_ptr<const Snapshot> snapshot;  // the configuration that this request began under
+  http::RequestHead head;
+  base::SteadyTime began;
+  base::SteadyTime total_deadline = base::SteadyTime::max();
+  aoai::ApiPath path;
+  aoai::RequestFacts facts;
+  std::string deployment;  // as the caller named it, in path or body
+  routing::Pool* pool = nullptr;
+  telemetry::AccessRecord record;
+};
+
+}  // namespace spillway::gateway

@@ -1,0 +1,56 @@
+#pragma once
+// One client connection: TLS if configured, then request after request until either side ends it.
+// Runs as one coroutine in its worker's TaskGroup.
+
+#include <spillway/gateway/worker_state.hpp>
+#include <spillway/http/message_reader.hpp>
+#include <spillway/net/deadline.hpp>
+#include <spillway/net/read_ahead.hpp>
+#include <spillway/net/stream.hpp>
+#include <spillway/net/task.hpp>
+#include <spillway/net/tls_stream.hpp>
+
+#include <memory>
+#include <string>
+
+namespace spillway::gateway {
+
+class Session {
+ public:
+  /// Accepts the connection, with TLS if `tls` is given, and serves it to its end.
+  static net::Task<void> run(WorkerState& worker, net::TcpSocket socket,
+                             std::shared_ptr<const net::TlsContext> tls);
+  /// The same for a stream that is established already (tests).
+  static net::Task<void> run(WorkerState& worker, std::unique_ptr<net::Stream> stream);
+
+  Session(WorkerState& worker, net::Stream& stream);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Ends once idle: at once if it is idle now, else after the answer under way.
+  void drain();
+  /// Ends now, visibly for the client.
+  void cut(const base::Error& reason) { stream_.close(reason); }
+
+ private:
+  net::Task<void> serve();
+  net::Task<bool> wait_for_request();
+  net::Task<bool> serve_one();
+  net::Task<bool> refuse(const base::Error& error);
+  net::Task<void> linger();
+  void set_deadline(base::Duration after, std::string_view phase);
+
+  WorkerState& worker_;
+  net::Stream& stream_;
+  http::MessageReader reader_;
+  net::ReadAhead ahead_;
+  net::Deadline deadline_;
+  std::string_view phase_;
+  std::string peer_;
+  bool is_idle_ = false;
+  bool is_draining_ = false;
+  bool is_first_request_ = true;
+};
+
+}  // namespace spillway::gateway

@@ -1,0 +1,47 @@
+#pragma once
+// What one configuration means at run time, for all requests that began under it. Built by the control
+// thread, then only read; what it points to (breakers, tokens, counts) is shared and thread-safe.
+
+#include <spillway/base/time.hpp>
+#include <spillway/config/configuration.hpp>
+#include <spillway/http/limits.hpp>
+#include <spillway/identity/authenticator.hpp>
+#include <spillway/identity/credential_source.hpp>
+#include <spillway/routing/route_table.hpp>
+#include <spillway/upstream/target.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spillway::gateway {
+
+/// What a backend is to the gateway; same order as Configuration::backends.
+struct BackendRuntime {
+  std::shared_ptr<const upstream::Target> target;
+  std::shared_ptr<identity::CredentialSource> credential;
+};
+
+/// Totals of one client, kept across reloads by name.
+struct ClientTotals {
+  std::string name;
+  std::atomic<std::uint64_t> requests{0};
+};
+
+struct Snapshot {
+  /// The totals of a client by name; "anonymous" for nobody. Never null for a configured client.
+  [[nodiscard]] ClientTotals* totals_of(std::string_view client) const;
+
+  config::Configuration configuration;
+  std::unique_ptr<identity::Authenticator> authenticator;
+  std::unique_ptr<routing::RouteTable> routes;
+  std::vector<BackendRuntime> backends;
+  http::Limits request_limits;
+  std::vector<std::shared_ptr<ClientTotals>> clients;
+  base::WallTime loaded_at;
+};
+
+}  // namespace spillway::gateway

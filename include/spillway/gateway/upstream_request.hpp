@@ -1,0 +1,27 @@
+#pragma once
+// The head of one attempt, built afresh from the caller's request (behaviour §5): path and deployment,
+// Host, credential, framing. Nothing of the caller's credentials or connection gets through. Pure.
+
+#include <spillway/http/message.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace spillway::gateway {
+
+struct UpstreamRequest {
+  std::string_view target;
+  std::string_view authority;         // the Host field
+  std::string_view credential_name;   // "authorization" or "api-key"
+  std::string_view credential_value;  // secret
+  /// With a length the body is framed by Content-Length, else (if `is_chunked`) chunked, else none.
+  std::optional<std::uint64_t> body_length;
+  bool is_chunked = false;
+};
+
+/// The returned text holds the credential: it goes to the wire and nowhere else.
+std::string format_upstream_head(const http::RequestHead& caller, const UpstreamRequest& request);
+
+}  // namespace spillway::gateway

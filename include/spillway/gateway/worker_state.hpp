@@ -1,0 +1,48 @@
+#pragma once
+// What the sessions of one worker share. Touched only on that worker's thread, but for `process`.
+
+#include <spillway/base/random.hpp>
+#include <spillway/gateway/process_state.hpp>
+#include <spillway/gateway/snapshot.hpp>
+#include <spillway/net/deadline.hpp>
+#include <spillway/net/task.hpp>
+#include <spillway/telemetry/access_record.hpp>
+#include <spillway/upstream/connection_pool.hpp>
+#include <spillway/upstream/exchange.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_set>
+
+namespace spillway::gateway {
+
+class Session;
+
+struct WorkerState {
+  WorkerState(net::Executor run_on, const net::Resolver& names, ProcessState& shared,
+              std::uint64_t seed)
+      : executor(std::move(run_on)),
+        wheel(base::SteadyClock::now()),
+        transport{executor, wheel, names, connections},
+        random(seed),
+        process(shared) {}
+  WorkerState(const WorkerState&) = delete;
+  WorkerState& operator=(const WorkerState&) = delete;
+
+  net::Executor executor;
+  net::DeadlineWheel wheel;
+  upstream::ConnectionPool connections;
+  upstream::Transport transport;
+  base::Random random;
+  ProcessState& process;
+  std::shared_ptr<const Snapshot> snapshot;
+  /// Where access records go; empty: nowhere.
+  std::function<void(const telemetry::AccessRecord&)> on_access;
+  /// Told when a breaker opens or closes.
+  std::function<void(const routing::Transition&)> on_transition;
+  std::unordered_set<Session*> sessions;
+  bool is_draining = false;
+};
+
+}  // namespace spillway::gateway

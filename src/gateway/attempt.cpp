@@ -1,0 +1,209 @@
+#include <spillway/base/secret.hpp>
+#include <spillway/gateway/attempt.hpp>
+#include <spillway/gateway/upstream_request.hpp>
+#include <spillway/http/message_writer.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace spillway::gateway {
+
+using base::Error;
+using base::Fault;
+using base::Result;
+using base::Side;
+using base::SteadyClock;
+
+namespace {
+
+constexpr std::size_t kPeekBytes = 8U << 10U;
+constexpr std::size_t kDiscardBytes = 64U << 10U;
+
+}  // namespace
+
+Attempt::Attempt(RequestContext& context, RequestBody& body, routing::Choice choice)
+    : context_(context),
+      body_(body),
+      choice_(std::move(choice)),
+      member_(context.pool->members()[choice_.member]),
+      runtime_(context.snapshot->backends[member_.backend]),
+      began_(SteadyClock::now()) {}
+
+// The client is watched on behalf of this exchange only.
+Attempt::~Attempt() { context_.client.ahead.ignore(); }
+
+const config::Backend& Attempt::backend() const { return *member_.configured; }
+
+void Attempt::set_deadline(base::Duration after, std::string_view phase) {
+  const base::SteadyTime when = SteadyClock::now() + after;
+  const bool is_total = context_.total_deadline < when;
+  exchange_->set_deadline(is_total ? context_.total_deadline : when, is_total ? "total" : phase);
+}
+
+void Attempt::watch_client() {
+  context_.client.ahead.watch([this] {
+    exchange_->close(Error(Fault::client_gone, Side::client, "the client closed its connection"));
+  });
+}
+
+net::Task<routing::Outcome> Attempt::run(upstream::Source source) {
+  began_ = SteadyClock::now();
+  answer_.reset();
+  authorization_ = runtime_.credential->current(began_);
+  if (!authorization_) {
+    routing::Outcome outcome;
+    outcome.kind = routing::OutcomeKind::no_credential;
+    note(outcome, "credential " + runtime_.credential->name() + " has no valid token");
+    co_return outcome;
+  }
+  exchange_.emplace(context_.worker.transport, runtime_.target);
+  const auto exchanged = co_await exchange_heads(source);
+  if (exchanged) co_return co_await judge();
+  const Error error = exchanged.error();
+  const routing::Outcome outcome = routing::outcome_of_fault(error.fault());
+  note(outcome, error.detail());
+  co_return outcome;
+}
+
+net::Task<Result<void>> Attempt::exchange_heads(upstream::Source source) {
+  const config::Timeouts& timeouts = context_.pool->configured().timeouts;
+  if (!body_.is_streamed()) watch_client();
+  set_deadline(timeouts.connect, upstream::Exchange::kConnectPhase);
+  const auto acquired = co_await exchange_->acquire(source);
+  if (!acquired) co_return acquired.error();
+  set_deadline(timeouts.first_byte, "first_byte");
+  std::string head = make_head();
+  const auto sent = co_await send_request(head);
+  base::wipe(head);
+  if (!sent) co_return sent.error();
+  auto answered = co_await exchange_->read_head(context_.head.method);
+  if (exchange_->closed()) co_return *exchange_->closed();
+  if (!answered) co_return answered.error();
+  answer_ = std::move(answered.value());
+  co_return Result<void>();
+}
+
+bool Attempt::is_model_rewritten() const {
+  return context_.path.surface == aoai::Surface::v1 && context_.facts.has_model &&
+         context_.facts.model != choice_.upstream_deployment && !body_.is_streamed();
+}
+
+std::string Attempt::make_head() {
+  if (is_model_rewritten()) {
+    rewritten_body_ =
+        aoai::replace_model(body_.held(), context_.facts, choice_.upstream_deployment);
+  }
+  const std::string target = aoai::upstream_target(
+      context_.path, member_.configured->url.path_prefix, choice_.upstream_deployment);
+  UpstreamRequest request;
+  request.target = target;
+  request.authority = runtime_.target->authority;
+  request.credential_name = authorization_->name;
+  request.credential_value = authorization_->value->reveal();
+  request.body_length = is_model_rewritten() ? std::optional<std::uint64_t>(rewritten_body_.size())
+                                             : body_.length();
+  request.is_chunked = context_.head.body.kind == http::Framing::chunked;
+  return format_upstream_head(context_.head, request);
+}
+
+net::Task<Result<void>> Attempt::send_request(std::string_view head) {
+  if (is_model_rewritten()) return exchange_->send(head, rewritten_body_);
+  if (!body_.is_streamed()) return exchange_->send(head, body_.held());
+  return stream_request(head);
+}
+
+net::Task<Result<void>> Attempt::stream_request(std::string_view head) {
+  const BodyCoding coding = body_.length() ? BodyCoding::identity : BodyCoding::chunked;
+  auto sent = co_await exchange_->send(head, std::string_view());
+  std::string_view piece = body_.held();
+  bool is_held = true;
+  while (sent && (is_held || !piece.empty())) {
+    if (!piece.empty()) sent = co_await send_piece(piece, coding);
+    if (!sent) break;
+    auto next = co_await body_.next_piece();
+    if (!next) co_return next.error();
+    piece = next.value();
+    is_held = false;
+  }
+  if (sent && coding == BodyCoding::chunked) sent = co_await exchange_->send(http::kLastChunk, std::string_view());
+  if (sent) watch_client();
+  co_return sent;
+}
+
+net::Task<Result<void>> Attempt::send_piece(std::string_view piece, BodyCoding coding) {
+  // Each piece has the time of a first byte: a stalled upload ends, a long one does not.
+  set_deadline(context_.pool->configured().timeouts.first_byte, "first_byte");
+  if (coding == BodyCoding::identity) {
+    const auto sent = co_await exchange_->send(piece, std::string_view());
+    co_return sent;
+  }
+  std::string framed;
+  http::append_chunk_header(framed, piece.size());
+  framed += piece;
+  framed += http::kChunkEnd;
+  const auto sent = co_await exchange_->send(framed, std::string_view());
+  co_return sent;
+}
+
+// A 404 is the caller's affair unless it says that the deployment we mapped is not there.
+net::Task<bool> Attempt::names_missing_deployment() {
+  while (peeked_.size() < kPeekBytes && !exchange_->is_body_done()) {
+    const auto piece = co_await exchange_->read_body_piece();
+    if (!piece || piece.value().empty()) break;
+    peeked_ += piece.value();
+  }
+  co_return peeked_.find("DeploymentNotFound") != std::string::npos;
+}
+
+net::Task<routing::Outcome> Attempt::judge() {
+  bool is_missing = false;
+  if (answer_->status == 404 && !backend().deployments.empty()) {
+    is_missing = co_await names_missing_deployment();
+  }
+  const auto fields = answer_->fields.views();
+  const routing::Outcome outcome =
+      routing::outcome_of_answer(answer_->status, fields, std::chrono::system_clock::now(),
+                                 /*is_own_credential=*/true, is_missing);
+  if (outcome.kind == routing::OutcomeKind::credential_refused) {
+    runtime_.credential->report_refused();
+  }
+  note(outcome, {});
+  co_return outcome;
+}
+
+void Attempt::note(const routing::Outcome& outcome, const std::string& detail) {
+  telemetry::AttemptRecord attempt;
+  attempt.backend = backend().name;
+  attempt.deployment = choice_.upstream_deployment;
+  attempt.outcome = routing::name_of(outcome.kind);
+  attempt.status = outcome.status;
+  if (outcome.fault) attempt.fault = base::name_of(*outcome.fault);
+  attempt.reason = detail;
+  if (outcome.delay.source != routing::DelaySource::none) {
+    attempt.delay_source = routing::name_of(outcome.delay.source);
+    attempt.delay = outcome.delay.duration;
+  }
+  attempt.duration = SteadyClock::now() - began_;
+  attempt.is_reused = was_reused();
+  context_.record.attempts.push_back(std::move(attempt));
+}
+
+void Attempt::record(const routing::Outcome& outcome) {
+  const auto transition = choice_.lease.record(outcome, SteadyClock::now());
+  if (transition && context_.worker.on_transition) context_.worker.on_transition(*transition);
+}
+
+void Attempt::discard() {
+  if (!exchange_) return;
+  std::size_t dropped = 0;
+  while (answer_ && !exchange_->is_body_done() && dropped < kDiscardBytes) {
+    const auto piece = exchange_->take_buffered_body();
+    if (!piece || piece.value().empty()) break;
+    dropped += piece.value().size();
+  }
+  if (answer_) exchange_->finish(*answer_);
+  exchange_.reset();
+}
+
+}  // namespace spillway::gateway

@@ -1,0 +1,63 @@
+#include <spillway/base/text.hpp>
+#include <spillway/gateway/client_response.hpp>
+#include <spillway/http/framing_rules.hpp>
+#include <spillway/http/message_writer.hpp>
+
+namespace spillway::gateway {
+namespace {
+
+using base::equals_ignoring_case;
+using http::Framing;
+
+// Framing is written by us; the x-spillway fields are ours alone.
+bool is_forwarded(std::string_view name, std::string_view connection) {
+  if (equals_ignoring_case(name, "content-length")) return false;
+  if (equals_ignoring_case(name, "transfer-encoding")) return false;
+  if (name.size() > 11 && equals_ignoring_case(name.substr(0, 11), "x-spillway-")) return false;
+  return !http::is_hop_by_hop(name, connection);
+}
+
+// A HEAD or 304 answer may say how long the body would be; that is passed on.
+void append_announced_length(std::string& out, const http::ResponseHead& answer) {
+  const auto announced = answer.fields.find("content-length");
+  if (announced && answer.status != 204) http::append_field(out, "content-length", *announced);
+}
+
+void append_framing(std::string& out, const http::ResponseHead& answer,
+                    const http::BodyFraming& framing) {
+  switch (framing.kind) {
+    case Framing::length: http::append_field(out, "content-length", framing.length); break;
+    case Framing::chunked: http::append_field(out, "transfer-encoding", "chunked"); break;
+    case Framing::none: append_announced_length(out, answer); break;
+    case Framing::until_close: break;
+  }
+}
+
+}  // namespace
+
+http::BodyFraming framing_for_client(const http::ResponseHead& answer, http::Version client) {
+  http::BodyFraming framing = answer.body;
+  const bool has_no_length = framing.kind == Framing::chunked || framing.kind == Framing::until_close;
+  if (has_no_length) {
+    framing.kind = client == http::Version::http_1_1 ? Framing::chunked : Framing::until_close;
+  }
+  return framing;
+}
+
+void append_client_head(std::string& out, const http::ResponseHead& answer,
+                        const ClientResponse& response) {
+  http::append_status_line(out, answer.status, answer.reason);
+  const std::string connection(answer.fields.find("connection").value_or(""));
+  for (std::size_t i = 0; i < answer.fields.size(); ++i) {
+    const base::Field field = answer.fields[i];
+    if (is_forwarded(field.name, connection)) http::append_field(out, field.name, field.value);
+  }
+  append_framing(out, answer, response.framing);
+  http::append_field(out, "x-spillway-request-id", response.request_id);
+  http::append_field(out, "x-spillway-backend", response.backend);
+  http::append_field(out, "x-spillway-attempts", static_cast<std::uint64_t>(response.attempts));
+  if (!response.keeps_alive) http::append_field(out, "connection", "close");
+  http::append_head_end(out);
+}
+
+}  // namespace spillway::gateway

@@ -1,0 +1,156 @@
+#include <spillway/gateway/reply.hpp>
+#include <spillway/gateway/request_handler.hpp>
+#include <spillway/gateway/session.hpp>
+
+#include <array>
+#include <utility>
+
+namespace spillway::gateway {
+
+using base::Error;
+using base::Fault;
+using base::Side;
+
+namespace {
+
+constexpr auto kLingerTime = std::chrono::seconds(1);
+constexpr std::size_t kLingerBytes = 64U << 20U;
+constexpr auto kHandshakeTime = std::chrono::seconds(10);
+
+Error end_of(std::string_view why) {
+  return {Fault::client_gone, Side::gateway, std::string(why)};
+}
+
+}  // namespace
+
+net::Task<void> Session::run(WorkerState& worker, net::TcpSocket socket,
+                             std::shared_ptr<const net::TlsContext> tls) {
+  if (!tls) {
+    std::unique_ptr<net::Stream> plain =
+        std::make_unique<net::TcpStream>(std::move(socket), Side::client);
+    co_await run(worker, std::move(plain));
+    co_return;
+  }
+  auto secured = std::make_unique<net::TlsStream>(std::move(socket), *tls, Side::client);
+  net::Stream* stream = secured.get();
+  net::Deadline deadline(worker.wheel, [stream] {
+    stream->close(Error(Fault::timed_out, Side::client, "TLS handshake timeout"));
+  });
+  deadline.set_after(kHandshakeTime);
+  const auto established = co_await secured->accept();
+  deadline.clear();
+  if (!established) {
+    stream->close(end_of("TLS handshake failed"));
+    co_return;
+  }
+  std::unique_ptr<net::Stream> owned = std::move(secured);
+  co_await run(worker, std::move(owned));
+}
+
+net::Task<void> Session::run(WorkerState& worker, std::unique_ptr<net::Stream> stream) {
+  Session session(worker, *stream);
+  co_await session.serve();
+}
+
+Session::Session(WorkerState& worker, net::Stream& stream)
+    : worker_(worker),
+      stream_(stream),
+      reader_(stream, worker.snapshot->request_limits, Side::client),
+      ahead_(stream, worker.executor),
+      deadline_(worker.wheel,
+                [this] {
+                  stream_.close(
+                      Error(Fault::timed_out, Side::client, std::string(phase_) + " timeout"));
+                }),
+      peer_(stream.peer()) {
+  worker_.sessions.insert(this);
+  worker_.process.client_connections.fetch_add(1, std::memory_order_relaxed);
+}
+
+Session::~Session() {
+  worker_.sessions.erase(this);
+  worker_.process.client_connections.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Session::set_deadline(base::Duration after, std::string_view phase) {
+  phase_ = phase;
+  deadline_.set_after(after);
+}
+
+void Session::drain() {
+  is_draining_ = true;
+  if (is_idle_) stream_.close(Error(Fault::shutting_down, Side::gateway, "drained while idle"));
+}
+
+net::Task<void> Session::serve() {
+  while (!stream_.is_closed() && !is_draining_) {
+    const bool is_requested = co_await wait_for_request();
+    if (!is_requested) break;
+    const bool goes_on = co_await serve_one();
+    if (!goes_on) break;
+    is_first_request_ = false;
+  }
+  co_await linger();
+  stream_.close(end_of("session ended"));
+  co_await ahead_.settle();
+}
+
+// False when the connection ends instead.
+net::Task<bool> Session::wait_for_request() {
+  if (!reader_.buffered().empty()) co_return true;
+  reader_.release_memory();
+  const config::Limits& limits = worker_.snapshot->configuration.limits;
+  is_idle_ = !is_first_request_;
+  set_deadline(is_first_request_ ? limits.header_timeout : limits.idle_timeout, "idle");
+  co_await ahead_.wait();
+  is_idle_ = false;
+  const std::string bytes = ahead_.take();
+  reader_.push_back_input(bytes);
+  co_return !bytes.empty();
+}
+
+// False when no further request can follow on this connection.
+net::Task<bool> Session::serve_one() {
+  set_deadline(worker_.snapshot->configuration.limits.header_timeout, "header");
+  auto head = co_await reader_.read_request_head();
+  if (!head) {
+    const Error error = head.error();
+    co_return co_await refuse(error);
+  }
+  deadline_.clear();
+  const ClientSide client(stream_, reader_, ahead_, deadline_, phase_);
+  RequestHandler handler(worker_, client, std::move(head.value()), peer_);
+  const AfterRequest after = co_await handler.run();
+  if (after == AfterRequest::abort) stream_.close(end_of("answer broken off"));
+  co_return after == AfterRequest::keep_alive && !is_draining_;
+}
+
+net::Task<bool> Session::refuse(const Error& error) {
+  if (error.fault() == Fault::client_gone || stream_.is_closed()) co_return false;
+  Reply reply = reply_for(error);
+  if (const unsigned status = reader_.problem_status(); status != 0) reply.status = status;
+  ReplyOptions options;
+  const std::string text = format_reply(reply, options);
+  set_deadline(worker_.snapshot->configuration.limits.write_timeout, "write");
+  const auto written = co_await net::write_all(stream_, net::asio::buffer(text));
+  co_return written.has_value() && false;
+}
+
+// Closes so that the last answer is not lost to a reset (RFC 9112 §9.6): our side is ended, what the
+// client still sends is dropped for a moment.
+net::Task<void> Session::linger() {
+  if (stream_.is_closed() || ahead_.is_client_gone()) co_return;
+  ahead_.ignore();
+  stream_.shutdown_write();
+  set_deadline(kLingerTime, "linger");
+  std::array<char, 4096> dropped{};
+  std::size_t total = 0;
+  while (total < kLingerBytes) {
+    const auto bytes = co_await net::read_some(stream_, net::asio::buffer(dropped));
+    if (!bytes || bytes.value() == 0) break;
+    total += bytes.value();
+  }
+  deadline_.clear();
+}
+
+}  // namespace spillway::gateway

@@ -1,0 +1,64 @@
+#include <spillway/base/text.hpp>
+#include <spillway/gateway/upstream_request.hpp>
+#include <spillway/http/framing_rules.hpp>
+#include <spillway/http/message_writer.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace spillway::gateway {
+namespace {
+
+using base::equals_ignoring_case;
+
+// Written by us, or the caller's secrets, or between the caller and us only.
+constexpr std::array<std::string_view, 10> kNotForwarded = {
+    "host",          "content-length", "transfer-encoding",   "expect",
+    "api-key",       "authorization",  "proxy-authorization", "ocp-apim-subscription-key",
+    "cookie",        "accept-encoding"};
+
+bool is_forwarded(std::string_view name, std::string_view connection) {
+  const bool is_ours = std::any_of(kNotForwarded.begin(), kNotForwarded.end(), [&](auto ours) {
+    return equals_ignoring_case(name, ours);
+  });
+  return !is_ours && !http::is_hop_by_hop(name, connection);
+}
+
+std::string joined_connection(const http::FieldList& fields) {
+  std::string joined;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const base::Field field = fields[i];
+    if (!equals_ignoring_case(field.name, "connection")) continue;
+    if (!joined.empty()) joined += ',';
+    joined += field.value;
+  }
+  return joined;
+}
+
+}  // namespace
+
+std::string format_upstream_head(const http::RequestHead& caller, const UpstreamRequest& request) {
+  std::string out;
+  out.reserve(1024 + request.credential_value.size());
+  http::append_request_line(out, caller.method, request.target);
+  http::append_field(out, "host", request.authority);
+  if (!request.credential_name.empty()) {
+    http::append_field(out, request.credential_name, request.credential_value);
+  }
+  const std::string connection = joined_connection(caller.fields);
+  for (std::size_t i = 0; i < caller.fields.size(); ++i) {
+    const base::Field field = caller.fields[i];
+    if (is_forwarded(field.name, connection)) http::append_field(out, field.name, field.value);
+  }
+  // The answer's usage is read on the side (behaviour §6), so it must not come encoded.
+  http::append_field(out, "accept-encoding", "identity");
+  if (request.body_length) {
+    http::append_field(out, "content-length", *request.body_length);
+  } else if (request.is_chunked) {
+    http::append_field(out, "transfer-encoding", "chunked");
+  }
+  http::append_head_end(out);
+  return out;
+}
+
+}  // namespace spillway::gateway
