@@ -66,6 +66,7 @@ std::size_t BytePipe::read(char* to, std::size_t bytes) {
 }
 
 std::size_t BytePipe::write(std::string_view bytes) {
+  if (is_write_broken()) return 0;
   const std::size_t room = capacity_ - std::min(capacity_, unread_);
   const std::size_t taken = std::min({bytes.size(), room, write_break_ - written_});
   push(std::string(bytes.substr(0, taken)));
