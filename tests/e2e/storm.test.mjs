@@ -1,0 +1,100 @@
+// Ten thousand requests at concurrency 64 while each of three backends in turn is killed, throttled
+// and revived. The caller sees no failure.
+import assert from 'node:assert/strict';
+import { Agent, request as httpRequest } from 'node:http';
+import { after, before, test } from 'node:test';
+
+import { poolOf, regions } from './support/pool.mjs';
+import {
+  Gateway, Simulator, chatBody, classicChat, gatewayKey, makeFolder, tearDown,
+} from './support/stage.mjs';
+
+const total = Number(process.env.STORM_REQUESTS ?? 10_000);
+const concurrency = 64;
+let folder, simulator, gateway;
+
+before(async () => {
+  folder = await makeFolder();
+  simulator = await Simulator.start(folder, regions);
+  const breaker = {
+    throttle: {
+      failure_condition: { statuses: [429], count: 1, interval: '1m' },
+      trip_duration: '300ms',
+      accept_retry_after: true,
+    },
+    faults: {
+      failure_condition: {
+        statuses: ['500-599'],
+        error_reasons: ['connect', 'reset', 'timeout', 'tls'],
+        count: 3,
+        interval: '10s',
+      },
+      trip_duration: '300ms',
+      accept_retry_after: true,
+    },
+    min_trip_duration: '50ms',
+    max_trip_duration: '1s',
+  };
+  const config = poolOf(simulator, { breaker });
+  config.log = { level: 'warn', format: 'json', access: false };
+  gateway = await Gateway.start(folder, config);
+});
+after(() => tearDown(folder, gateway, simulator));
+
+const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
+const body = chatBody('gpt-4o');
+
+// node:http and not fetch: half the work for the same bytes.
+function chat() {
+  return new Promise((resolve, reject) => {
+    const headers = { 'api-key': gatewayKey, 'content-length': Buffer.byteLength(body) };
+    const url = gateway.url + classicChat('gpt-4o');
+    const outgoing = httpRequest(url, { method: 'POST', headers, agent }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (piece) => (text += piece));
+      answer.on('error', reject).on('end', () => resolve({ status: answer.statusCode, text }));
+    });
+    outgoing.on('error', reject).end(body);
+  });
+}
+
+// One backend at a time is in trouble; a new trouble begins when another eighteenth is answered.
+const troubles = ['ptu', 'east', 'sweden'].flatMap((name) => [
+  () => simulator.setFault(name, 'down'),
+  () => simulator.clearFaults(name),
+  () => simulator.setFault(name, '429 retry-after-ms=200'),
+  () => simulator.clearFaults(name),
+]);
+
+test('no failure is seen', async () => {
+  let begun = 0;
+  let answered = 0;
+  const failures = [];
+  let trouble = Promise.resolve();
+  const stirUp = () => {
+    const next = Math.floor((answered * (troubles.length + 1)) / total);
+    if (next > 0 && next <= troubles.length && troubles[next - 1]) {
+      const make = troubles[next - 1];
+      troubles[next - 1] = undefined;
+      trouble = trouble.then(make);
+    }
+  };
+  const work = async () => {
+    while (begun < total) {
+      ++begun;
+      try {
+        const { status, text } = await chat();
+        if (status !== 200) failures.push(`${status} ${text}`);
+      } catch (error) {
+        failures.push(String(error));
+      }
+      ++answered;
+      stirUp();
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+  await trouble;
+  agent.destroy();
+  assert.deepEqual(failures.slice(0, 5), [], `${failures.length} of ${total} failed`);
+  assert.equal(troubles.filter(Boolean).length, 0, 'every trouble happened');
+});
