@@ -99,7 +99,7 @@ bool agrees(const Tokens<is_request>& tokens, const BodyFraming& body) {
 }
 
 Refusal disagreement() {
-  assert(!"framing rules and tokeniser disagree about the end of a message");
+  assert(false && "framing rules and tokeniser disagree about the end of a message");
   return {400, "framing rules and tokeniser disagree about the end of the message"};
 }
 
