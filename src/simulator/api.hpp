@@ -1,0 +1,40 @@
+#pragma once
+// The paths of the API that the simulator knows, classic and v1. Pure.
+
+#include <string>
+#include <string_view>
+
+namespace spillway::simulator {
+
+enum class Operation {
+  unknown,
+  chat,
+  completions,
+  embeddings,
+  create_response,
+  get_response,
+  delete_response,
+  list_models,
+  get_model,
+};
+
+enum class Surface { classic, v1 };
+
+struct Call {
+  Operation operation = Operation::unknown;
+  Surface surface = Surface::classic;
+  /// Classic deployment paths only; elsewhere the body's `model` names it.
+  std::string deployment;
+  /// Of a response or a model.
+  std::string id;
+};
+
+Call read_call(std::string_view method, std::string_view path);
+
+/// `2024-10-21`, `2025-04-01-preview`.
+bool is_api_version(std::string_view text);
+
+/// As it stands in the texts of 429s, e.g. `ChatCompletions_Create`.
+std::string_view azure_name_of(Operation operation);
+
+}  // namespace spillway::simulator

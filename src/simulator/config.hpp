@@ -1,0 +1,120 @@
+#pragma once
+// What a simulator is made of: endpoints, their deployments and limits, the identity service and
+// the control port. Built in code by integration tests, or read from YAML by load_config().
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace spillway::simulator {
+
+using std::chrono::milliseconds;
+
+/// No admission limit.
+struct Unlimited {};
+
+/// Pay as you go: admission by sliding windows. What a window holds is its share of the minute,
+/// rounded up: 600 tokens per minute over a 1 s window are 10 tokens per second.
+struct Paygo {
+  std::uint64_t tokens_per_minute = 450'000;
+  std::uint64_t requests_per_minute = 2'700;
+  milliseconds token_window = std::chrono::seconds(60);
+  milliseconds request_window = std::chrono::seconds(10);
+};
+
+/// Provisioned throughput: a leaky bucket. A request is admitted while less than `capacity_tokens`
+/// are in it; its estimated cost is then added in full and drains at `drain_per_second`.
+struct Ptu {
+  double capacity_tokens = 1'000;
+  double drain_per_second = 500;
+};
+
+using AdmissionMode = std::variant<Unlimited, Paygo, Ptu>;
+
+enum class DeploymentKind { chat, completions, embeddings };
+
+/// How long an answer takes. A body that is not streamed takes as long as its stream would.
+struct Latency {
+  milliseconds first_token{0};
+  milliseconds between_tokens{0};
+  /// Uniform, plus or minus, on each of the two; seeded by the request, so it repeats.
+  milliseconds jitter{0};
+};
+
+struct Deployment {
+  std::string name;
+  /// What answers call the model.
+  std::string model = "gpt-4o-2024-11-20";
+  DeploymentKind kind = DeploymentKind::chat;
+  AdmissionMode mode = Unlimited{};
+  Latency latency;
+  /// Length of an answer; a request's own max_tokens and its header x-sim-tokens override it.
+  std::uint32_t answer_tokens = 16;
+  /// Length of an embedding unless the request names `dimensions`.
+  std::uint32_t vector_size = 8;
+  /// Which delay headers a 429 of the admission control carries, of: retry-after, retry-after-ms,
+  /// retry-after-date, x-ms-retry-after-ms, x-ratelimit-reset, x-rate-limit-reset, none. Empty:
+  /// what Azure sends for the mode.
+  std::vector<std::string> throttle_headers;
+};
+
+/// What an endpoint accepts. Nothing configured: every request, with or without a credential.
+struct Auth {
+  std::vector<std::string> api_keys;
+  /// Accept bearer tokens that this simulator's identity service issued for one of `audiences`.
+  bool accept_tokens = false;
+  std::vector<std::string> audiences{"https://cognitiveservices.azure.com", "https://ai.azure.com"};
+};
+
+struct TlsFiles {
+  std::string certificate_file;
+  std::string private_key_file;
+};
+
+struct Endpoint {
+  std::string name;
+  /// 0: one that is free; Simulator::port tells which.
+  std::uint16_t port = 0;
+  std::optional<TlsFiles> tls;
+  std::string region = "East US";
+  Auth auth;
+  std::vector<Deployment> deployments;
+};
+
+struct App {
+  std::string client_id;
+  std::string secret;
+};
+
+/// Entra's token endpoint, discovery and keys, and the instance metadata service, on one port.
+struct Identity {
+  std::string name = "identity";
+  std::uint16_t port = 0;
+  /// Known tenants; empty: any.
+  std::vector<std::string> tenants;
+  /// Applications of the client credentials flow; empty: any id with any secret.
+  std::vector<App> apps;
+  /// User-assigned identities of the metadata service; empty: any. System-assigned always works.
+  std::vector<std::string> managed_identities;
+  std::chrono::seconds token_lifetime{3'599};
+};
+
+struct Control {
+  std::uint16_t port = 0;
+};
+
+struct Config {
+  std::string address = "127.0.0.1";
+  std::vector<Endpoint> endpoints;
+  std::optional<Identity> identity;
+  std::optional<Control> control;
+};
+
+/// Throws std::runtime_error naming file, line and key.
+Config load_config(const std::string& file);
+Config parse_config(const std::string& yaml, const std::string& file_name);
+
+}  // namespace spillway::simulator

@@ -1,0 +1,221 @@
+#include "simulator/config.hpp"
+#include <spillway/base/text.hpp>
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <fstream>
+#include <initializer_list>
+#include <sstream>
+#include <stdexcept>
+#include <string_view>
+
+namespace spillway::simulator {
+namespace {
+
+/// A mapping whose keys are known, for messages with a place in them.
+class Section {
+ public:
+  Section(YAML::Node node, std::string path, std::initializer_list<std::string_view> keys)
+      : node_(std::move(node)), path_(std::move(path)) {
+    if (!node_.IsMap()) fail(node_, "must be a mapping");
+    for (const auto& entry : node_) {
+      const auto key = entry.first.as<std::string>();
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+        fail(entry.first, "unknown key '" + key + "'");
+      }
+    }
+  }
+
+  [[noreturn]] void fail(const YAML::Node& where, const std::string& what) const {
+    throw std::runtime_error("line " + std::to_string(where.Mark().line + 1) + ": " + path_ + ": " +
+                             what);
+  }
+
+  [[nodiscard]] YAML::Node child(const char* key) const { return node_[key]; }
+  [[nodiscard]] std::string path_of(const char* key) const { return path_ + "." + key; }
+
+  template <class T>
+  void read(const char* key, T& field) const {
+    const auto node = child(key);
+    if (!node) return;
+    try {
+      field = node.as<T>();
+    } catch (const YAML::Exception&) {
+      fail(node, std::string(key) + " is not a value of the right type");
+    }
+  }
+
+  template <class Time>
+  void read_duration(const char* key, Time& field) const {
+    const auto node = child(key);
+    if (!node) return;
+    const auto text = node.as<std::string>("");
+    const auto unit = text.find_first_not_of("0123456789");
+    const auto number = base::parse_unsigned(std::string_view(text).substr(0, unit));
+    const auto suffix = unit == std::string::npos ? "" : text.substr(unit);
+    const auto count = static_cast<std::int64_t>(number.value_or(0));
+    if (number && suffix == "ms") {
+      field = std::chrono::duration_cast<Time>(std::chrono::milliseconds(count));
+    } else if (number && suffix == "s") {
+      field = std::chrono::seconds(count);
+    } else if (number && suffix == "m") {
+      field = std::chrono::minutes(count);
+    } else {
+      fail(node, std::string(key) + ": '" + text + "' is not a duration such as 80ms, 2s or 1m");
+    }
+  }
+
+ private:
+  YAML::Node node_;
+  std::string path_;
+};
+
+AdmissionMode read_mode(const Section& section) {
+  const auto paygo_node = section.child("paygo");
+  const auto ptu_node = section.child("ptu");
+  if (paygo_node && ptu_node) section.fail(ptu_node, "has paygo and ptu; one of them");
+  if (paygo_node) {
+    const Section inner(paygo_node, section.path_of("paygo"),
+                        {"tpm", "rpm", "token_window", "request_window"});
+    Paygo paygo;
+    inner.read("tpm", paygo.tokens_per_minute);
+    inner.read("rpm", paygo.requests_per_minute);
+    inner.read_duration("token_window", paygo.token_window);
+    inner.read_duration("request_window", paygo.request_window);
+    return paygo;
+  }
+  if (ptu_node) {
+    const Section inner(ptu_node, section.path_of("ptu"), {"capacity_tokens", "drain_per_second"});
+    Ptu ptu;
+    inner.read("capacity_tokens", ptu.capacity_tokens);
+    inner.read("drain_per_second", ptu.drain_per_second);
+    if (ptu.capacity_tokens <= 0 || ptu.drain_per_second <= 0) {
+      section.fail(ptu_node, "capacity_tokens and drain_per_second must be above 0");
+    }
+    return ptu;
+  }
+  return Unlimited{};
+}
+
+Latency read_latency(const Section& section, Latency latency) {
+  if (!section.child("latency")) return latency;
+  const Section inner(section.child("latency"), section.path_of("latency"),
+                      {"first_token", "between_tokens", "jitter"});
+  inner.read_duration("first_token", latency.first_token);
+  inner.read_duration("between_tokens", latency.between_tokens);
+  inner.read_duration("jitter", latency.jitter);
+  return latency;
+}
+
+DeploymentKind read_kind(const Section& section) {
+  std::string kind = "chat";
+  section.read("kind", kind);
+  if (kind == "chat") return DeploymentKind::chat;
+  if (kind == "completions") return DeploymentKind::completions;
+  if (kind == "embeddings") return DeploymentKind::embeddings;
+  section.fail(section.child("kind"),
+               "kind '" + kind + "' is none of chat, completions, embeddings");
+}
+
+Deployment read_deployment(const YAML::Node& node, const std::string& path, Latency latency) {
+  const Section section(node, path,
+                        {"name", "model", "kind", "paygo", "ptu", "latency", "answer_tokens",
+                         "vector_size", "throttle_headers"});
+  Deployment deployment;
+  section.read("name", deployment.name);
+  if (deployment.name.empty()) section.fail(node, "needs a name");
+  section.read("model", deployment.model);
+  deployment.kind = read_kind(section);
+  deployment.mode = read_mode(section);
+  deployment.latency = read_latency(section, latency);
+  section.read("answer_tokens", deployment.answer_tokens);
+  section.read("vector_size", deployment.vector_size);
+  section.read("throttle_headers", deployment.throttle_headers);
+  return deployment;
+}
+
+Endpoint read_endpoint(const YAML::Node& node, const std::string& path) {
+  const Section section(node, path,
+                        {"name", "port", "region", "tls", "auth", "latency", "deployments"});
+  Endpoint endpoint;
+  section.read("name", endpoint.name);
+  if (endpoint.name.empty()) section.fail(node, "needs a name");
+  section.read("port", endpoint.port);
+  section.read("region", endpoint.region);
+  if (section.child("tls")) {
+    const Section tls(section.child("tls"), section.path_of("tls"),
+                      {"certificate_file", "private_key_file"});
+    endpoint.tls.emplace();
+    tls.read("certificate_file", endpoint.tls->certificate_file);
+    tls.read("private_key_file", endpoint.tls->private_key_file);
+  }
+  if (section.child("auth")) {
+    const Section auth(section.child("auth"), section.path_of("auth"),
+                       {"api_keys", "accept_tokens", "audiences"});
+    auth.read("api_keys", endpoint.auth.api_keys);
+    auth.read("accept_tokens", endpoint.auth.accept_tokens);
+    auth.read("audiences", endpoint.auth.audiences);
+  }
+  const auto latency = read_latency(section, {});
+  for (const auto& child : section.child("deployments")) {
+    endpoint.deployments.push_back(read_deployment(child, section.path_of("deployments"), latency));
+  }
+  return endpoint;
+}
+
+Identity read_identity(const YAML::Node& node) {
+  const Section section(
+      node, "identity",
+      {"name", "port", "tenants", "apps", "managed_identities", "token_lifetime"});
+  Identity identity;
+  section.read("name", identity.name);
+  section.read("port", identity.port);
+  section.read("tenants", identity.tenants);
+  section.read("managed_identities", identity.managed_identities);
+  section.read_duration("token_lifetime", identity.token_lifetime);
+  for (const auto& child : section.child("apps")) {
+    const Section inner(child, "identity.apps", {"client_id", "secret"});
+    App app;
+    inner.read("client_id", app.client_id);
+    inner.read("secret", app.secret);
+    identity.apps.push_back(std::move(app));
+  }
+  return identity;
+}
+
+Config read_config(const YAML::Node& root) {
+  const Section section(root, "simulator", {"address", "endpoints", "identity", "control"});
+  Config config;
+  section.read("address", config.address);
+  for (const auto& child : section.child("endpoints")) {
+    config.endpoints.push_back(read_endpoint(child, "endpoints"));
+  }
+  if (section.child("identity")) config.identity = read_identity(section.child("identity"));
+  if (section.child("control")) {
+    const Section inner(section.child("control"), "control", {"port"});
+    config.control.emplace();
+    inner.read("port", config.control->port);
+  }
+  return config;
+}
+
+}  // namespace
+
+Config parse_config(const std::string& yaml, const std::string& file_name) {
+  try {
+    return read_config(YAML::Load(yaml));
+  } catch (const std::exception& error) {
+    throw std::runtime_error(file_name + ": " + error.what());
+  }
+}
+
+Config load_config(const std::string& file) {
+  std::ifstream in(file);
+  if (!in) throw std::runtime_error(file + ": cannot be read");
+  std::ostringstream text;
+  text << in.rdbuf();
+  return parse_config(text.str(), file);
+}
+
+}  // namespace spillway::simulator

@@ -1,0 +1,267 @@
+#include "simulator/connection.hpp"
+
+#include "simulator/server.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+
+#include <limits>
+#include <poll.h>
+#include <stdexcept>
+
+namespace spillway::simulator {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+using tcp = asio::ip::tcp;
+using Parser = http::request_parser<http::string_body>;
+
+constexpr std::uint64_t kBodyLimitBytes = 1ULL << 30U;
+constexpr std::uint32_t kHeaderLimitBytes = 60U * 1024U;
+
+/// Long enough for "never"; what is waited for then is the client's going away.
+constexpr auto kForEver = std::chrono::hours(24);
+
+/// How often a client that has sent ahead is looked at; nothing wakes us for its closing then.
+constexpr auto kLookInterval = std::chrono::milliseconds(2);
+
+template <class Stream>
+asio::awaitable<error_code> read_message(Stream& stream, boost::beast::flat_buffer& buffer,
+                                         Parser& parser) {
+  error_code failure;
+  co_await http::async_read_header(stream, buffer, parser,
+                                   asio::redirect_error(asio::use_awaitable, failure));
+  if (failure) co_return failure;
+  if (boost::beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    co_await asio::async_write(stream, asio::buffer(kContinue),
+                               asio::redirect_error(asio::use_awaitable, failure));
+    if (failure) co_return failure;
+  }
+  co_await http::async_read(stream, buffer, parser,
+                            asio::redirect_error(asio::use_awaitable, failure));
+  co_return failure;
+}
+
+Request request_of(const http::request<http::string_body>& message) {
+  Request request;
+  request.method = std::string(message.method_string());
+  request.target = std::string(message.target());
+  for (const auto& field : message) {
+    request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+  }
+  request.body = message.body();
+  return request;
+}
+
+RecordedRequest record_of(const Request& request, const std::string& endpoint,
+                          std::uint64_t connection) {
+  RecordedRequest record;
+  record.endpoint = endpoint;
+  record.connection = connection;
+  record.method = request.method;
+  record.target = request.target;
+  record.headers = request.headers;
+  record.body = request.body;
+  record.received_at = std::chrono::system_clock::now();
+  return record;
+}
+
+}  // namespace
+
+Connection::Connection(tcp::socket socket, std::shared_ptr<asio::ssl::context> tls, Server& server,
+                       std::uint64_t number)
+    : socket_(std::move(socket)),
+      tls_context_(std::move(tls)),
+      timer_(socket_.get_executor()),
+      server_(server),
+      number_(number) {
+  error_code ignored;
+  socket_.set_option(tcp::no_delay(true), ignored);
+  if (tls_context_) tls_.emplace(socket_, *tls_context_);
+}
+
+asio::awaitable<void> Connection::run() {
+  if (tls_) {
+    error_code failure;
+    co_await tls_->async_handshake(asio::ssl::stream_base::server,
+                                   asio::redirect_error(asio::use_awaitable, failure));
+    if (failure) {
+      close();
+      co_return;
+    }
+  }
+  for (;;) {
+    const std::optional<Exchange> exchange = co_await read_request();
+    if (!exchange) break;
+    const bool goes_on = co_await respond(*exchange);
+    if (!goes_on) break;
+  }
+  close();
+}
+
+asio::awaitable<std::optional<Connection::Exchange>> Connection::read_request() {
+  Parser parser;
+  parser.body_limit(kBodyLimitBytes);
+  parser.header_limit(kHeaderLimitBytes);
+  error_code failure;
+  if (tls_) {
+    failure = co_await read_message(*tls_, buffer_, parser);
+  } else {
+    failure = co_await read_message(socket_, buffer_, parser);
+  }
+  std::optional<Exchange> exchange;
+  if (failure) co_return exchange;
+  exchange.emplace();
+  exchange->request = request_of(parser.get());
+  if (exchange->request.method == "HEAD") exchange->framing.body = BodyUse::left_out;
+  if (!parser.get().keep_alive()) exchange->framing.persistence = Persistence::close;
+  co_return exchange;
+}
+
+asio::awaitable<bool> Connection::respond(const Exchange& exchange) {
+  auto& journal = server_.journal();
+  const auto id = journal.begin(record_of(exchange.request, server_.name(), number_));
+  begin_watching();
+  std::optional<Fault> fault;
+  Reply reply = co_await reply_to(exchange.request, fault);
+  const auto script = make_script(std::move(reply), fault, exchange.framing);
+  journal.decide(id, script.status, fault ? name_of(fault->kind) : std::string_view());
+  const bool is_whole = co_await play(script);
+  end_watching();
+  if (is_killed_) {
+    journal.finish(id, Event::faulted);
+    co_return false;
+  }
+  if (is_client_gone_ || !is_whole) {
+    journal.finish(id, Event::aborted);
+    co_return false;
+  }
+  const bool is_broken_off = fault && breaks_off(fault->kind);
+  journal.finish(id, is_broken_off ? Event::faulted : Event::completed);
+  if (script.ending == Ending::reset) reset();
+  co_return script.ending == Ending::keep_alive;
+}
+
+asio::awaitable<Reply> Connection::reply_to(const Request& request, std::optional<Fault>& fault) {
+  std::string mistake;
+  try {
+    fault = server_.fault_for(request);
+  } catch (const std::invalid_argument& error) {
+    mistake = error.what();
+  }
+  if (!mistake.empty())
+    co_return json_reply(400, "{\"error\":\"x-sim-fault: bad " + mistake + "\"}");
+  std::optional<Reply> instead;
+  if (fault) instead = replacement(*fault);
+  if (instead) {
+    server_.use_up(request);
+    co_return std::move(*instead);
+  }
+  Reply reply = co_await server_.service().answer(request);
+  if (fault && concerns(*fault, reply)) {
+    server_.use_up(request);
+  } else {
+    fault.reset();
+  }
+  co_return reply;
+}
+
+asio::awaitable<bool> Connection::play(const Script& script) {
+  for (const auto& step : script.steps) {
+    if (step.delay.count() > 0) {
+      const bool goes_on = co_await pause(step.delay);
+      if (!goes_on) co_return false;
+    }
+    if (is_client_gone_ || is_killed_) co_return false;
+    const bool is_written = co_await write(step.bytes);
+    if (!is_written) co_return false;
+  }
+  if (script.ending == Ending::hold) co_await pause(kForEver);
+  co_return true;
+}
+
+asio::awaitable<bool> Connection::pause(std::chrono::milliseconds time) {
+  if (is_client_gone_ || is_killed_) co_return false;
+  error_code cancelled;
+  timer_.expires_after(time);
+  co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  co_return !is_client_gone_ && !is_killed_;
+}
+
+asio::awaitable<bool> Connection::write(const std::string& bytes) {
+  error_code failure;
+  const asio::const_buffer all = asio::buffer(bytes);
+  if (tls_) {
+    co_await asio::async_write(*tls_, all, asio::redirect_error(asio::use_awaitable, failure));
+  } else {
+    co_await asio::async_write(socket_, all, asio::redirect_error(asio::use_awaitable, failure));
+  }
+  co_return !failure;
+}
+
+void Connection::begin_watching() {
+  ++exchange_;
+  asio::co_spawn(socket_.get_executor(), watch_client(shared_from_this(), exchange_),
+                 [](const std::exception_ptr&) {});
+}
+
+void Connection::end_watching() {
+  ++exchange_;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+asio::awaitable<void> Connection::watch_client(std::shared_ptr<Connection> self,
+                                               std::uint64_t exchange) {
+  asio::steady_timer look(self->socket_.get_executor());
+  for (;;) {
+    error_code failure;
+    co_await socket_.async_wait(tcp::socket::wait_read,
+                                asio::redirect_error(asio::use_awaitable, failure));
+    if (exchange != exchange_ || is_killed_) co_return;
+    if (failure || has_client_closed()) {
+      is_client_gone_ = true;
+      timer_.cancel();
+      close();
+      co_return;
+    }
+    look.expires_after(kLookInterval);
+    co_await look.async_wait(asio::redirect_error(asio::use_awaitable, failure));
+    if (exchange != exchange_ || is_killed_) co_return;
+  }
+}
+
+/// Also where bytes of the next request, or TLS's own, lie in front of the end.
+bool Connection::has_client_closed() {
+  pollfd state{socket_.native_handle(), POLLIN | POLLRDHUP, 0};
+  if (::poll(&state, 1, 0) < 0) return true;
+  return (state.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
+void Connection::kill() {
+  is_killed_ = true;
+  timer_.cancel();
+  reset();
+}
+
+void Connection::reset() {
+  error_code ignored;
+  socket_.set_option(tcp::socket::linger(true, 0), ignored);
+  socket_.close(ignored);
+}
+
+void Connection::close() {
+  error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_both, ignored);
+  socket_.close(ignored);
+}
+
+}  // namespace spillway::simulator

@@ -1,0 +1,122 @@
+#include "support/certificates.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <arpa/inet.h>
+#include <cstdio>
+#include <memory>
+#include <stdexcept>
+#include <stdlib.h>
+
+namespace spillway::test {
+namespace {
+
+template <auto Free>
+struct Freed {
+  template <class T>
+  void operator()(T* pointer) const {
+    Free(pointer);
+  }
+};
+
+using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
+using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
+using File = std::unique_ptr<std::FILE, Freed<std::fclose>>;
+
+[[noreturn]] void fail(const std::string& what) {
+  throw std::runtime_error("test certificates: " + what + " failed");
+}
+
+Key make_key() {
+  Key key(EVP_EC_gen("P-256"));
+  if (!key) fail("making a key");
+  return key;
+}
+
+struct Signer {
+  X509* certificate;
+  EVP_PKEY* key;
+};
+
+void add_extension(X509* certificate, X509* issuer, int kind, const std::string& value) {
+  X509V3_CTX context;
+  X509V3_set_ctx_nodb(&context);
+  X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
+  const std::unique_ptr<X509_EXTENSION, Freed<X509_EXTENSION_free>> extension(
+      X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str()));
+  if (!extension || X509_add_ext(certificate, extension.get(), -1) != 1) fail("adding " + value);
+}
+
+/// Without a signature yet.
+Certificate make_certificate(const char* common_name, EVP_PKEY* key, long serial) {
+  constexpr long kHour = 3'600;
+  Certificate certificate(X509_new());
+  if (!certificate) fail("making a certificate");
+  X509_set_version(certificate.get(), X509_VERSION_3);
+  ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), serial);
+  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -kHour);
+  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 24 * kHour);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>(common_name), -1, -1, 0);
+  X509_set_pubkey(certificate.get(), key);
+  return certificate;
+}
+
+void sign(X509* certificate, const Signer& signer) {
+  X509_set_issuer_name(certificate, X509_get_subject_name(signer.certificate));
+  if (X509_sign(certificate, signer.key, EVP_sha256()) == 0) fail("signing");
+}
+
+std::string alternative_names(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) {
+    unsigned char address[16];
+    const bool is_address = inet_pton(AF_INET, name.c_str(), address) == 1 ||
+                            inet_pton(AF_INET6, name.c_str(), address) == 1;
+    text += (text.empty() ? "" : ",") + std::string(is_address ? "IP:" : "DNS:") + name;
+  }
+  return text;
+}
+
+File open_file(const std::string& path) {
+  File file(std::fopen(path.c_str(), "w"));
+  if (!file) fail("writing " + path);
+  return file;
+}
+
+}  // namespace
+
+TemporaryDirectory::TemporaryDirectory() {
+  auto pattern = (std::filesystem::temp_directory_path() / "spillway-test-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) fail("making a directory like " + pattern);
+  path_ = pattern;
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+Certificates::Certificates(const std::vector<std::string>& names) {
+  const auto ca_key = make_key();
+  const auto ca = make_certificate("Spillway Test CA", ca_key.get(), 1);
+  const Signer signer{ca.get(), ca_key.get()};
+  add_extension(ca.get(), ca.get(), NID_basic_constraints, "critical,CA:TRUE");
+  add_extension(ca.get(), ca.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
+  sign(ca.get(), signer);
+
+  const auto key = make_key();
+  const auto certificate = make_certificate("spillway-test-server", key.get(), 2);
+  add_extension(certificate.get(), ca.get(), NID_subject_alt_name, alternative_names(names));
+  add_extension(certificate.get(), ca.get(), NID_ext_key_usage, "serverAuth");
+  sign(certificate.get(), signer);
+
+  PEM_write_X509(open_file(ca_file()).get(), ca.get());
+  PEM_write_X509(open_file(certificate_file()).get(), certificate.get());
+  PEM_write_PrivateKey(open_file(private_key_file()).get(), key.get(), nullptr, nullptr, 0, nullptr,
+                       nullptr);
+}
+
+}  // namespace spillway::test

@@ -1,0 +1,45 @@
+#pragma once
+// Certificates for tests: a certificate authority and a server certificate signed by it, as PEM
+// files in a directory that goes away with the object.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace spillway::test {
+
+/// A new directory under the system's temporary one, removed with everything in it at the end.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  ~TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+class Certificates {
+ public:
+  /// Valid from an hour ago for a day, for each of `names`: DNS names or IP addresses. Throws
+  /// std::runtime_error.
+  explicit Certificates(const std::vector<std::string>& names = {"localhost", "127.0.0.1"});
+
+  /// What a client must trust.
+  [[nodiscard]] std::string ca_file() const { return file("ca.pem"); }
+  [[nodiscard]] std::string certificate_file() const { return file("server.pem"); }
+  [[nodiscard]] std::string private_key_file() const { return file("server.key"); }
+  [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
+
+ private:
+  [[nodiscard]] std::string file(const char* name) const {
+    return (directory_.path() / name).string();
+  }
+
+  TemporaryDirectory directory_;
+};
+
+}  // namespace spillway::test
