@@ -115,10 +115,10 @@ Parsed<Address> parse_address(std::string_view text) {
   const auto wrong = [](std::string_view what) {
     return Parsed<Address>::wrong(std::string(what) + "; " + std::string(kAddressForms));
   };
+  if (is_ip(AF_INET6, text)) return wrong("is IPv6 without brackets and port");
   if (text.starts_with(':') || text.starts_with('*')) {
     return wrong("names no host (every interface is 0.0.0.0 or [::])");
   }
-  if (is_ip(AF_INET6, text)) return wrong("is IPv6 without brackets and port");
   const auto authority = split_authority(text);
   if (!authority) return wrong("is not an address");
   if (!authority->port) return wrong("has no port");

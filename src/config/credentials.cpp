@@ -17,7 +17,7 @@ bool is_visible(char c) {
 
 // An identifier that goes into a URL: a GUID, a tenant's domain, a resource id.
 void read_identifier(Section& section, std::string_view key, std::string& out) {
-  std::string text;
+  std::string text = out;
   section.text(key, text);
   if (std::all_of(text.begin(), text.end(), is_visible)) {
     out = std::move(text);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <tuple>
 
 namespace spillway::config {
 namespace {
@@ -78,6 +79,20 @@ void read_root(Reading& reading, const Node& node, Configuration& out) {
   reading.resolve_references();
 }
 
+std::vector<Problem> in_order(std::vector<Problem> problems, std::vector<Problem> more) {
+  for (Problem& problem : more)
+    problems.push_back(std::move(problem));
+  std::sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
+    return std::tie(a.line, a.column, a.path, a.message) <
+           std::tie(b.line, b.column, b.path, b.message);
+  });
+  if (problems.size() > kMaxProblems) {
+    problems.resize(kMaxProblems);
+    problems.push_back({0, 0, "", "there are more problems; only the first 1000 are shown"});
+  }
+  return problems;
+}
+
 Loaded load_or_throw(std::string_view yaml, const Sources& sources) {
   Tree tree = read_tree(yaml);
   Reading reading(sources);
@@ -89,13 +104,7 @@ Loaded load_or_throw(std::string_view yaml, const Sources& sources) {
     tree.problems.push_back(
         {1, 1, "", "the file is empty; it must have at least listeners, backends and clients"});
   }
-  loaded.problems = std::move(tree.problems);
-  for (Problem& problem : reading.take_problems())
-    loaded.problems.push_back(std::move(problem));
-  std::stable_sort(loaded.problems.begin(), loaded.problems.end(),
-                   [](const auto& a, const auto& b) {
-                     return std::pair(a.line, a.column) < std::pair(b.line, b.column);
-                   });
+  loaded.problems = in_order(std::move(tree.problems), reading.take_problems());
   loaded.configuration.files = reading.take_files();
   loaded.configuration.digest = base::to_hex(sha256(yaml));
   return loaded;

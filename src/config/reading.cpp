@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace spillway::config {
 namespace {
@@ -44,18 +45,21 @@ std::string mismatch(const Node& node, std::string_view expected) {
   return "is " + std::string(name_of(node.kind)) + "; expected " + std::string(expected);
 }
 
-// Levenshtein: how many characters to insert, delete or replace.
+// How many characters to insert, delete, replace or swap with their neighbour (optimal string
+// alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> above;
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::vector<std::size_t> next(b.size() + 1, i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = row[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      next[j] = std::min({replaced, row[j] + 1, next[j - 1] + 1});
+      const bool is_swap = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (is_swap) next[j] = std::min(next[j], above[j - 2] + 1);
     }
+    above = std::exchange(row, std::move(next));
   }
   return row[b.size()];
 }
@@ -104,10 +108,6 @@ void Reading::report(const Value& where, std::string message) {
 
 void Reading::report(Mark mark, std::string path, std::string message) {
   if (problems_.size() > kMaxProblems) return;
-  if (problems_.size() == kMaxProblems) {
-    problems_.push_back({0, 0, "", "there are more problems; only the first 1000 are shown"});
-    return;
-  }
   problems_.push_back({mark.line, mark.column, std::move(path), std::move(message)});
 }
 

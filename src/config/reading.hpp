@@ -27,7 +27,7 @@ class Reading {
   /// `sources` must outlive this.
   explicit Reading(const Sources& sources) : sources_(sources), substitution_(sources) {}
 
-  /// Problems beyond kMaxProblems are dropped, and the last one says so.
+  /// Problems beyond kMaxProblems and one are dropped.
   void report(const Value& where, std::string message);
   void report(Mark mark, std::string path, std::string message);
 

@@ -147,7 +147,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void report(Mark mark, std::string where, std::string message) {
     tree_.problems.push_back({mark.line, mark.column, std::move(where), std::move(message)});
-    if (tree_.problems.size() >= kMaxProblems) throw Stop();
+    if (tree_.problems.size() > kMaxProblems) throw Stop();
   }
 
   [[noreturn]] void stop(Mark mark, std::string message) {
@@ -209,8 +209,22 @@ std::optional<Problem> refuse_early(std::string_view yaml) {
   return std::nullopt;
 }
 
+std::string_view line_of(std::string_view yaml, int line) {
+  for (int i = 1; i < line; ++i) {
+    const auto end = yaml.find('\n');
+    if (end == std::string_view::npos) return {};
+    yaml.remove_prefix(end + 1);
+  }
+  return yaml.substr(0, yaml.find('\n'));
+}
+
+// yaml-cpp's own words, and a hint where they are known to lead astray.
 std::string syntax_message(const YAML::Exception& error, std::string_view yaml) {
   std::string message = "YAML syntax: " + error.msg;
+  const std::string_view line = line_of(yaml, mark_of(error.mark).line);
+  if (line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos) {
+    return message + "; a tab must not indent a line, write spaces";
+  }
   const bool is_flow_end = error.msg.find("flow not found") != std::string::npos;
   if (is_flow_end && yaml.find("${") != std::string_view::npos) {
     message += "; inside { } and [ ] a ${...} must be in quotes";

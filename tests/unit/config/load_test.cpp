@@ -1,0 +1,344 @@
+// Whole files: who may call, everything wrong at once, the contract's example, the files in
+// config/.
+
+#include "config_test_support.hpp"
+#include <spillway/base/text.hpp>
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace spillway::config::testing {
+namespace {
+
+// sha256 of "test"
+constexpr std::string_view kDigestOfTest =
+    "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+Loaded load_with_clients(const std::string& clients, const Sources& sources = {}) {
+  return load(
+      "listeners: [ { address: 127.0.0.1:8080 } ]\n"
+      "backends: [ { name: a, url: https://a.example } ]\n" +
+          clients + "\n",
+      sources);
+}
+
+TEST(Clients, keys_as_written_and_as_digest) {
+  const Configuration c = configuration_of(load_with_clients(
+      "clients:\n"
+      "  - { name: x, keys: [ test ] }\n"
+      "  - { name: y, keys: [ "
+      "'sha256:9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A09' ] }"));
+  ASSERT_EQ(c.clients.size(), 2U);
+  EXPECT_EQ(c.clients[0].keys[0].plain.reveal(), "test");
+  EXPECT_EQ(base::to_hex(c.clients[0].keys[0].sha256), kDigestOfTest);
+  EXPECT_TRUE(c.clients[1].keys[0].plain.empty());
+  EXPECT_EQ(c.clients[1].keys[0].sha256.size(), 32U);
+  EXPECT_EQ(static_cast<unsigned char>(c.clients[1].keys[0].sha256.back()), 0x09);
+}
+
+TEST(Clients, a_digest_may_come_from_the_environment) {
+  const Configuration c = configuration_of(
+      load_with_clients("clients: [ { name: x, keys: [ \"${K}\" ] } ]",
+                        sources_of({{"K", "sha256:" + std::string(kDigestOfTest)}})));
+  EXPECT_EQ(base::to_hex(c.clients[0].keys[0].sha256), kDigestOfTest);
+}
+
+TEST(Clients, what_they_may_do) {
+  const Configuration c = configuration_of(load_with_clients(
+      "clients:\n"
+      "  - { name: x, keys: [ k1 ] }\n"
+      "  - { name: y, keys: [ k2 ], deployments: [ gpt-4o, 'text-*' ], operations: [ inference, "
+      "management ], pool: default }"));
+  EXPECT_TRUE(c.clients[0].operations.inference && c.clients[0].operations.stateful);
+  EXPECT_FALSE(c.clients[0].operations.management);
+  EXPECT_TRUE(c.clients[0].deployments.empty());
+  EXPECT_EQ(c.clients[1].deployments, (std::vector<std::string>{"gpt-4o", "text-*"}));
+  EXPECT_TRUE(c.clients[1].operations.inference && c.clients[1].operations.management);
+  EXPECT_FALSE(c.clients[1].operations.stateful);
+}
+
+TEST(Clients, rules) {
+  const std::vector<BrokenRule> rules = {
+      {"clients: []", {3, 10, "clients", "is empty; write at least one"}},
+      {"clients: { name: a }", {3, 10, "clients", "is a map; expected a list"}},
+      {"clients: [ { keys: [ k ] } ]", {3, 12, "clients[0].name", "is missing"}},
+      {"clients: [ { name: a } ]", {3, 12, "clients[0].keys", "is missing; write at least one"}},
+      {"clients: [ { name: a, keys: [] } ]",
+       {3, 29, "clients[0].keys", "is empty; write at least"}},
+      {"clients: [ { name: a, keys: k } ]", {3, 29, "clients[0].keys", "expected a list"}},
+      {"clients: [ { name: a, keys: [ '' ] } ]", {3, 31, "clients[0].keys[0]", "is not a key"}},
+      {"clients: [ { name: a, keys: [ 'geheim geheim' ] } ]",
+       {3, 31, "clients[0].keys[0]", "visible ASCII characters without blanks"}},
+      {"clients: [ { name: a, keys: [ 'sha256:geheim' ] } ]",
+       {3, 31, "clients[0].keys[0]", "64 hex digits"}},
+      {"clients: [ { name: a, keys: [ geheim ] }, { name: b, keys: [ geheim ] } ]",
+       {3, 62, "clients[1].keys[0]", "is the same key as clients[0].keys[0]"}},
+      {"clients: [ { name: a, keys: [ test ] }, { name: b, keys: [ "
+       "'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' ] } ]",
+       {3, 60, "clients[1].keys[0]", "is the same key as clients[0].keys[0]"}},
+      {"clients: [ { name: a, keys: [ k1, k1 ] } ]",
+       {3, 35, "clients[0].keys[1]", "is the same key as clients[0].keys[0]"}},
+      {"clients: [ { name: a, keys: [ k1 ] }, { name: a, keys: [ k2 ] } ]",
+       {3, 47, "clients[1].name", "\"a\" is already the name of another client (line 3)"}},
+      {"clients: [ { name: a, keys: [ k1 ], deployments: [] } ]",
+       {3, 50, "clients[0].deployments", "is empty, which would allow nothing; leave it out"}},
+      {"clients: [ { name: a, keys: [ k1 ], deployments: [ 'a b' ] } ]",
+       {3, 52, "clients[0].deployments[0]", "and * and ? as wildcards"}},
+      {"clients: [ { name: a, keys: [ k1 ], operations: [] } ]",
+       {3, 49, "clients[0].operations", "is empty, which would allow nothing"}},
+      {"clients: [ { name: a, keys: [ k1 ], operations: [ inferenc ] } ]",
+       {3, 51, "clients[0].operations[0]", "did you mean \"inference\"?"}},
+      {"clients: [ { name: a, keys: [ k1 ], key: k2 } ]",
+       {3, 37, "clients[0].key", "unknown key; did you mean \"keys\"?"}},
+      {"clients: [ { name: a, entra: { app_ids: [ x ] } } ]",
+       {3, 23, "clients[0].entra",
+        "Entra tokens from callers are not supported by this version; use keys"}},
+      {"clients: [ { name: a, keys: [ k1 ] } ]\nentra: { tenants: [ t ] }",
+       {4, 1, "entra", "Entra tokens from callers are not supported by this version; remove"}},
+      {"anonymous: { pool: x }",
+       {3, 20, "anonymous.pool", "\"x\" is not a defined pool; defined: default"}},
+      {"anonymous: true", {3, 12, "anonymous", "is a single value; expected a map"}},
+      {"anonymous:", {3, 1, "anonymous", "has no value; expected a map"}},
+      {"anonymous: { polo: x }", {3, 14, "anonymous.polo", "did you mean \"pool\"?"}},
+      {"anonymous: {}\npools: [ { name: p, members: [ { backend: a } ] } ]",
+       {3, 12, "anonymous",
+        "has no pool, and no pool is called default; write pool: with one of p"}},
+  };
+  for (const BrokenRule& rule : rules) {
+    SCOPED_TRACE(rule.rest);
+    const Loaded loaded = load_with_clients(std::string(rule.rest));
+    expect_problems(loaded, {rule.expected});
+    EXPECT_EQ(all_of(loaded).find("geheim"), std::string::npos);
+  }
+}
+
+TEST(AnonymousSection, is_never_a_default) {
+  EXPECT_FALSE(
+      configuration_of(load_with_clients("clients: [ { name: a, keys: [ k ] } ]")).anonymous);
+  const Configuration c = configuration_of(load_with_clients("anonymous: {}"));
+  ASSERT_TRUE(c.anonymous);
+  EXPECT_EQ(c.anonymous->pool, "default");
+  EXPECT_TRUE(c.clients.empty());
+  EXPECT_TRUE(configuration_of(load_with_clients("anonymous: {}\nclients: []")).anonymous);
+}
+
+TEST(Load, the_required_sections) {
+  expect_problems(load("log: { level: info }\n", {}),
+                  {{1, 1, "backends", "is missing; write at least one"},
+                   {1, 1, "clients", "is missing; write who may call"},
+                   {1, 1, "listeners", "is missing; write at least one"}});
+}
+
+TEST(Load, everything_wrong_is_told_at_once_in_the_order_of_the_file) {
+  expect_problems(load("listeners:\n"
+                       "  - adress: 0.0.0.0:8080\n"
+                       "backends:\n"
+                       "  - name: eastus\n"
+                       "    url: contoso\n"
+                       "    max_connections: many\n"
+                       "pools:\n"
+                       "  - name: production\n"
+                       "    members:\n"
+                       "      - { backend: westus, priority: 0 }\n"
+                       "clients:\n"
+                       "  - name: app\n"
+                       "    keys: [ \"${NOPE}\" ]\n"
+                       "    pool: prod\n"
+                       "limits: { idle_timeout: 75 }\n"
+                       "logs: {}\n",
+                       {}),
+                  {{2, 5, "listeners[0].address", "is missing"},
+                   {2, 5, "listeners[0].adress", "did you mean \"address\"?"},
+                   {5, 10, "backends[0].url", "is not a URL"},
+                   {6, 22, "backends[0].max_connections", "is not a whole number"},
+                   {10, 20, "pools[0].members[0].backend", "is not a defined backend"},
+                   {10, 38, "pools[0].members[0].priority", "from 1 to 1000000"},
+                   {13, 13, "clients[0].keys[0]", "NOPE, which is not set"},
+                   {14, 11, "clients[0].pool", "is not a defined pool"},
+                   {15, 25, "limits.idle_timeout", "has no unit"},
+                   {16, 1, "logs", "did you mean \"log\"?"}});
+}
+
+TEST(Load, duplicates_and_rules_are_told_together) {
+  expect_problems(load_after_prelude("log: { level: x, level: info }\n"),
+                  {{4, 15, "log.level", "is not allowed"}, {4, 18, "log.level", "duplicate key"}});
+}
+
+TEST(Load, the_digest_is_of_the_text_before_substitution) {
+  const std::string text = std::string(kPrelude) + "server: { threads: \"${N}\" }\n";
+  const Loaded one = load(text, sources_of({{"N", "1"}}));
+  const Loaded two = load(text, sources_of({{"N", "2"}}));
+  EXPECT_EQ(one.configuration.digest, two.configuration.digest);
+  EXPECT_EQ(one.configuration.digest.size(), 64U);
+  EXPECT_NE(one.configuration.digest,
+            load(text + "\n", sources_of({{"N", "1"}})).configuration.digest);
+}
+
+constexpr std::string_view kContractExample = R"(listeners:
+  - address: 0.0.0.0:8443
+    tls:
+      certificate_file: /etc/spillway/tls/tls.crt
+      private_key_file: /etc/spillway/tls/tls.key
+      client_ca_file: /etc/spillway/tls/clients.pem
+  - address: 127.0.0.1:8080
+admin:
+  address: 127.0.0.1:9901
+credentials:
+  - name: platform
+    managed_identity: { client_id: 6d1f, }
+  - name: aks
+    workload_identity: {}
+  - name: partner
+    client_secret: { tenant_id: t, client_id: c, secret: "${PARTNER_SECRET}" }
+  - name: batch
+    client_certificate: { tenant_id: t, client_id: c, certificate_file: /etc/spillway/batch.pem }
+  - name: legacy
+    api_key: "${EASTUS2_KEY}"
+  - name: as-caller
+    pass_through: {}
+backends:
+  - name: eastus-ptu
+    url: https://contoso-eastus.openai.azure.com
+    credential: platform
+    deployments:
+      gpt-4o: gpt-4o-ptu
+    tls: { ca_file: /etc/spillway/ca.pem, server_name: contoso.example }
+    max_connections: 1024
+  - { name: eastus-paygo, url: https://contoso-eastus2.openai.azure.com, credential: legacy }
+  - { name: sweden-paygo, url: https://contoso-sweden.openai.azure.com, credential: partner }
+pools:
+  - name: production
+    balance: least_requests
+    members:
+      - { backend: eastus-ptu,   priority: 1 }
+      - { backend: eastus-paygo, priority: 2, weight: 3 }
+      - { backend: sweden-paygo, priority: 2, weight: 1 }
+    circuit_breaker:
+      throttle:   { failure_condition: { statuses: [429], count: 1, interval: 1m }, trip_duration: 10s, accept_retry_after: true }
+      faults:     { failure_condition: { statuses: [408, 500-599], error_reasons: [connect, tls, timeout, reset], count: 5, interval: 30s }, trip_duration: 15s, accept_retry_after: true }
+      min_trip_duration: 50ms
+      max_trip_duration: 2m
+    retry:
+      max_attempts: 3
+      budget: 20%
+    timeouts: { connect: 5s, first_byte: 5m, idle: 5m, total: 30m }
+  - { name: standard, members: [ { backend: sweden-paygo } ] }
+clients:
+  - name: chatbot
+    entra: { app_ids: [ 11111111-1111-4111-8111-111111111111 ] }
+    pool: production
+    deployments: [gpt-4o, text-embedding-3-large]
+    operations: [inference]
+  - name: nightly
+    keys: [ "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" , "${NIGHTLY_KEY}" ]
+    pool: standard
+entra:
+  tenants: [ 72f988bf-86f1-41af-91ab-2d7cd011db47 ]
+  audiences: [ "api://spillway" ]
+anonymous: { pool: standard }
+limits:
+  max_request_body: 64MiB
+  max_upload_body: 512MiB
+  replay_buffer: 16MiB
+  replay_memory: 1GiB
+  max_header_bytes: 32KiB
+  max_headers: 100
+  max_connections: 8192
+  header_timeout: 10s
+  body_timeout: 30s
+  min_body_rate: 256B
+  idle_timeout: 75s
+  write_timeout: 60s
+log: { level: info, format: json, access: true }
+server: { threads: 0, drain_timeout: 5m }
+)";
+
+TEST(Load, of_a_file_with_everything_only_what_is_not_there_yet_is_refused) {
+  expect_problems(
+      load(kContractExample,
+           sources_of({{"PARTNER_SECRET", "s"}, {"EASTUS2_KEY", "k"}, {"NIGHTLY_KEY", "n"}})),
+      {{14, 5, "credentials[1].workload_identity", "not supported by this version"},
+       {18, 5, "credentials[3].client_certificate", "not supported by this version"},
+       {22, 5, "credentials[5].pass_through", "not supported by this version"},
+       {52, 5, "clients[0].entra", "not supported by this version"},
+       {59, 1, "entra", "not supported by this version"}});
+}
+
+std::string content_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::ostringstream content;
+  content << file.rdbuf();
+  return content.str();
+}
+
+Sources everything_is_set() {
+  return {[](const std::string& name) { return "value-of-" + name; },
+          [](const std::string& path) { return "content-of-" + path + "\n"; }};
+}
+
+TEST(ConfigFiles, every_example_is_valid) {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(SPILLWAY_SOURCE_DIR "/config")) {
+    const auto name = entry.path().filename();
+    if (entry.path().extension() != ".yaml" || name == "demo-simulator.yaml") continue;
+    SCOPED_TRACE(name);
+    Sources sources = everything_is_set();
+    sources.environment = [](const std::string& variable) -> std::optional<std::string> {
+      if (variable == "AZURE_AUTHORITY_HOST") return std::nullopt;
+      return "value-of-" + variable;
+    };
+    EXPECT_EQ(all_of(load(content_of(entry.path()), sources)), "");
+    ++count;
+  }
+  EXPECT_GE(count, 3);
+}
+
+Configuration example(const std::string& name) {
+  Sources sources = everything_is_set();
+  sources.environment = [](const std::string& variable) -> std::optional<std::string> {
+    return variable + ".example";
+  };
+  return configuration_of(
+      load(content_of(std::filesystem::path(SPILLWAY_SOURCE_DIR "/config") / name), sources));
+}
+
+TEST(ConfigFiles, the_demo_spills_from_one_ptu_to_two_regions) {
+  const Configuration c = example("demo.yaml");
+  EXPECT_EQ(c.listeners.at(0).address, (Address{"127.0.0.1", 8080}));
+  EXPECT_EQ(c.admin, (Address{"127.0.0.1", 9901}));
+  ASSERT_EQ(c.pools.size(), 1U);
+  EXPECT_EQ(c.pools[0].members[0].backend, "eastus-ptu");
+  EXPECT_EQ(c.pools[0].members[1].priority, 2U);
+  EXPECT_EQ(c.pools[0].members[1].weight, 3U);
+  EXPECT_EQ(c.server.threads, 2U);
+  EXPECT_EQ(c.clients.at(0).keys.at(0).plain.reveal(), "demo-key");
+}
+
+TEST(ConfigFiles, the_defaults_that_the_full_example_shows_are_the_defaults) {
+  const Configuration full = example("full.yaml");
+  const Configuration plain = configuration_of(load_after_prelude(""));
+  EXPECT_EQ(full.limits.max_request_body, plain.limits.max_request_body);
+  EXPECT_EQ(full.limits.max_upload_body, plain.limits.max_upload_body);
+  EXPECT_EQ(full.limits.replay_buffer, plain.limits.replay_buffer);
+  EXPECT_EQ(full.limits.replay_memory, plain.limits.replay_memory);
+  EXPECT_EQ(full.limits.max_header_bytes, plain.limits.max_header_bytes);
+  EXPECT_EQ(full.limits.idle_timeout, plain.limits.idle_timeout);
+  EXPECT_EQ(full.limits.write_timeout, plain.limits.write_timeout);
+  EXPECT_EQ(full.server.drain_timeout, plain.server.drain_timeout);
+  EXPECT_EQ(full.log.access, plain.log.access);
+  const CircuitBreaker& shown = full.pools.at(0).circuit_breaker;
+  const CircuitBreaker defaults;
+  EXPECT_EQ(shown.faults.slow_start, defaults.faults.slow_start);
+  EXPECT_EQ(shown.faults.trip_duration, defaults.faults.trip_duration);
+  EXPECT_EQ(shown.faults.failure_condition.count, defaults.faults.failure_condition.count);
+  EXPECT_EQ(shown.throttle.trip_duration, defaults.throttle.trip_duration);
+  EXPECT_EQ(shown.max_trip_duration, defaults.max_trip_duration);
+  EXPECT_EQ(full.pools.at(0).timeouts.total, Timeouts().total);
+  EXPECT_EQ(full.pools.at(0).retry.max_attempts, Retry().max_attempts);
+}
+
+}  // namespace
+}  // namespace spillway::config::testing
