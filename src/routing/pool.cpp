@@ -159,7 +159,7 @@ std::optional<Choice> Pool::select(const Demand& demand, std::span<const std::si
       const std::size_t member = by_priority_[group->first + found.candidates[picked].member];
       Serving& serving = found.serving[picked];
       if (!serving.state) {
-        served.state = runtimes_[member].backend->deployment(demand.deployment, now);
+        serving.state = runtimes_[member].backend->deployment(demand.deployment, now);
       }
       if (auto lease =
               Lease::acquire(std::move(serving.state), configured_->circuit_breaker, now)) {
@@ -209,15 +209,23 @@ Exhausted Pool::explain(const Demand& demand, base::SteadyTime now,
 
 bool Pool::has_usable_member(base::SteadyTime now) const {
   return std::any_of(runtimes_.begin(), runtimes_.end(), [&](const Runtime& member) {
-    if (!member.backend->breaker().would_admit(now)) return false;
-    const auto admits = [&](const auto& item) { return item.second.state->would_admit(now); };
-    if (!member.serves_any) {
-      return std::any_of(member.mapped.begin(), member.mapped.end(), admits);
-    }
-    const auto known = member.backend->deployments();
-    return std::any_of(known.begin(), known.end(),
-                       [&](const auto& state) { return state->would_admit(now); });
+    return member.backend->breaker().would_admit(now) && has_usable_deployment(member, now);
   });
+}
+
+// A member that serves any deployment is judged by those that were asked for.
+bool Pool::has_usable_deployment(const Runtime& member, base::SteadyTime now) {
+  if (!member.serves_any) {
+    return std::any_of(member.mapped.begin(), member.mapped.end(),
+                       [&](const auto& item) { return item.second.state->would_admit(now); });
+  }
+  bool is_any_named = false;
+  for (const auto& state : member.backend->deployments()) {
+    if (state->deployment().empty()) continue;
+    if (state->would_admit(now)) return true;
+    is_any_named = true;
+  }
+  return !is_any_named;
 }
 
 }  // namespace spillway::routing

@@ -28,11 +28,13 @@ class Scanner {
   [[nodiscard]] bool at_end() const { return rest_.empty(); }
   [[nodiscard]] bool is_finished() const { return ok_ && rest_.empty(); }
 
-  bool skip_if(char c) {
-    if (rest_.empty() || rest_.front() != c) return false;
-    rest_.remove_prefix(1);
+  bool skip_if(std::string_view piece) {
+    if (!rest_.starts_with(piece)) return false;
+    rest_.remove_prefix(piece.size());
     return true;
   }
+
+  bool skip_if(char c) { return skip_if(std::string_view(&c, 1)); }
 
   void skip(char c) { ok_ = skip_if(c) && ok_; }
 
@@ -95,8 +97,7 @@ std::optional<base::Duration> if_positive(std::optional<base::Duration> delay) {
 
 std::optional<base::Duration> take_unit(Scanner& scanner) {
   // Both code points that are written for micro: U+00B5 and U+03BC.
-  const bool is_micro = (scanner.skip_if('\xC2') && scanner.skip_if('\xB5')) ||
-                        (scanner.skip_if('\xCE') && scanner.skip_if('\xBC'));
+  const bool is_micro = scanner.skip_if("\xC2\xB5") || scanner.skip_if("\xCE\xBC");
   const std::string_view name = scanner.word();
   if (is_micro) return name == "s" ? std::optional<base::Duration>(1us) : std::nullopt;
   if (name == "h") return 1h;

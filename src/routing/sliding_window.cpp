@@ -31,7 +31,8 @@ void EventTimes::grow(std::size_t count) {
 }
 
 SlidingCounts::SlidingCounts(base::Duration interval)
-    : interval_(interval), slice_length_(std::max(interval / kSlices, base::Duration(1))) {}
+    : interval_(interval),
+      slice_length_(std::max(interval / static_cast<std::int64_t>(kSlices), base::Duration(1))) {}
 
 std::int64_t SlidingCounts::number_at(base::SteadyTime now) const {
   return now.time_since_epoch() / slice_length_;
@@ -45,7 +46,7 @@ SlidingCounts::Slice& SlidingCounts::slice_at(base::SteadyTime now) {
 }
 
 SlidingCounts::Sums SlidingCounts::sums(base::Duration within, base::SteadyTime now) const {
-  const auto slices = std::clamp<std::int64_t>(within / slice_length_, 1, kSlices);
+  const auto slices = std::clamp<std::int64_t>(within / slice_length_, 1, std::int64_t{kSlices});
   const std::int64_t oldest = number_at(now) - slices + 1;
   Sums all;
   for (const Slice& slice : slices_) {

@@ -123,6 +123,7 @@ class Pool {
   [[nodiscard]] std::optional<Serving> serve(const Runtime& member, const Demand& demand) const;
   [[nodiscard]] bool would_admit(const Runtime& member, const BackendState* state,
                                  base::SteadyTime now) const;
+  [[nodiscard]] static bool has_usable_deployment(const Runtime& member, base::SteadyTime now);
   void collect(const Group& group, const Demand& demand, std::span<const std::size_t> tried,
                base::SteadyTime now, Contenders& found) const;
   std::size_t pick(Group& group, const Contenders& found, const Demand& demand,
