@@ -90,8 +90,8 @@ void Pool::make_groups() {
   const auto priority_at = [&](std::size_t place) {
     return members_[by_priority_[place]].priority;
   };
-  std::stable_sort(by_priority_.begin(), by_priority_.end(), [&](std::size_t a, std::size_t b) {
-    return members_[a].priority < members_[b].priority;
+  std::sort(by_priority_.begin(), by_priority_.end(), [&](std::size_t a, std::size_t b) {
+    return std::pair(members_[a].priority, a) < std::pair(members_[b].priority, b);
   });
   for (std::size_t first = 0; first < by_priority_.size();) {
     std::size_t end = first + 1;
