@@ -1,0 +1,43 @@
+#pragma once
+// The admin port: GET only, small answers, on the control thread. It shares nothing with the data
+// plane but what its handlers read.
+
+#include <spillway/net/deadline.hpp>
+#include <spillway/net/listener.hpp>
+#include <spillway/net/task_group.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace spillway::admin {
+
+struct AdminAnswer {
+  unsigned status = 404;
+  std::string content_type = "application/json";
+  std::string body;
+};
+
+class AdminServer {
+ public:
+  /// Called on the control thread with the path without its query.
+  using Handler = std::function<AdminAnswer(std::string_view path)>;
+
+  AdminServer(net::TcpAcceptor acceptor, net::TaskGroup& tasks, net::DeadlineWheel& wheel,
+              Handler handler);
+
+  void start();
+  /// Stops listening; answers under way go on.
+  void close();
+
+ private:
+  net::Task<void> serve(net::TcpSocket socket);
+
+  net::TaskGroup& tasks_;
+  net::DeadlineWheel& wheel_;
+  Handler handler_;
+  net::Listener listener_;
+  unsigned connections_ = 0;
+};
+
+}  // namespace spillway::admin

@@ -1,0 +1,100 @@
+#pragma once
+// The running daemon: binds, starts workers, does the control thread's chores (signals, admin port,
+// tokens) and ends them in order. `spillway serve` is this; integration tests run it in process.
+
+#include <spillway/admin/admin_server.hpp>
+#include <spillway/base/result.hpp>
+#include <spillway/daemon/worker.hpp>
+#include <spillway/identity/token_refresher.hpp>
+#include <spillway/net/resolver.hpp>
+#include <spillway/net/task_group.hpp>
+#include <spillway/telemetry/log_line.hpp>
+
+#include <atomic>
+#include <boost/asio/signal_set.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace spillway::daemon {
+
+/// Something worth a line in the log.
+struct Event {
+  telemetry::LogLevel level = telemetry::LogLevel::info;
+  std::string_view name;
+  std::vector<std::pair<std::string_view, std::string>> fields;
+};
+
+/// All of them may be called from any thread.
+struct GatewayHooks {
+  std::function<void(const telemetry::AccessRecord&)> on_access;
+  std::function<void(const Event&)> on_event;
+  std::function<void()> on_ready;  // traffic is accepted from here on
+};
+
+class GatewayProcess {
+ public:
+  GatewayProcess(config::Configuration configuration, identity::Environment environment,
+                 GatewayHooks hooks);
+  ~GatewayProcess();
+  GatewayProcess(const GatewayProcess&) = delete;
+  GatewayProcess& operator=(const GatewayProcess&) = delete;
+
+  /// Binds every address and reads every certificate; nothing runs yet. The error names the address
+  /// or file.
+  base::Result<void> prepare();
+  /// Ends on SIGTERM and SIGINT by draining, and on a second one at once. Before run().
+  void handle_signals();
+  /// Serves until request_stop() or a signal, and the drain after it.
+  void run();
+  /// Begins to drain; a second call cuts what is left. Any thread, while run() runs.
+  void request_stop();
+
+  /// "http://127.0.0.1:8080" for each listener, in the order of the file, with real ports.
+  [[nodiscard]] const std::vector<std::string>& listener_urls() const { return listener_urls_; }
+  [[nodiscard]] const std::string& admin_url() const { return admin_url_; }
+  [[nodiscard]] const gateway::ProcessState& process() const { return process_; }
+
+ private:
+  base::Result<void> prepare_listeners();
+  base::Result<void> prepare_admin();
+  base::Result<ListenOn> prepare_listener(const config::Listener& listener);
+  [[nodiscard]] WorkerHooks worker_hooks();
+  void make_refreshers();
+  [[nodiscard]] admin::AdminAnswer answer_admin(std::string_view path) const;
+  [[nodiscard]] bool do_workers_turn() const;
+  [[nodiscard]] bool have_workers_ended() const;
+  net::Task<void> tick();
+  net::Task<void> wait_for_signals();
+  net::Task<void> drain();
+  net::Task<void> pause(base::Duration duration);
+  void begin_stop();
+  void cut();
+  void tell(telemetry::LogLevel level, std::string_view name,
+            std::vector<std::pair<std::string_view, std::string>> fields) const;
+
+  identity::Environment environment_;
+  GatewayHooks hooks_;
+  gateway::ProcessState process_;
+  routing::BackendStates states_;
+  net::Resolver resolver_;
+  config::Configuration configuration_;  // until prepare() makes a snapshot of it
+  std::shared_ptr<const gateway::Snapshot> snapshot_;
+  net::DeadlineWheel wheel_;
+  net::asio::io_context context_{1};
+  upstream::ConnectionPool connections_;
+  upstream::Transport transport_;
+  net::TaskGroup tasks_;
+  net::asio::signal_set signals_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::unique_ptr<identity::TokenRefresher>> refreshers_;
+  std::unique_ptr<admin::AdminServer> admin_;
+  std::vector<std::string> listener_urls_;
+  std::string admin_url_;
+  unsigned stop_requests_ = 0;
+};
+
+}  // namespace spillway::daemon

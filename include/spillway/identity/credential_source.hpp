@@ -1,0 +1,60 @@
+#pragma once
+// What proves the gateway to a backend, ready to be put in a request: a fixed key, or the newest Entra
+// token that the refresher published. Read by all workers, written by the control thread.
+
+#include <spillway/base/published.hpp>
+#include <spillway/base/secret.hpp>
+#include <spillway/base/time.hpp>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace spillway::identity {
+
+/// A request field: "authorization" with "Bearer …", or "api-key" with the key.
+struct Authorization {
+  std::string_view name;
+  std::shared_ptr<const base::Secret> value;
+};
+
+/// For /status; never the secret itself.
+struct CredentialStatus {
+  enum class State : std::uint8_t { ok, refreshing, failing };
+  State state = State::refreshing;
+  std::optional<base::SteadyTime> expires_at;  // none: does not expire, or no token
+  std::string last_error;
+};
+
+class CredentialSource {
+ public:
+  explicit CredentialSource(std::string name) : name_(std::move(name)) {}
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+  /// What to send now; nothing where there is no valid token: never an empty bearer.
+  [[nodiscard]] std::optional<Authorization> current(base::SteadyTime now) const;
+
+  void set_api_key(const base::Secret& key);
+  void set_token(const base::Secret& token, base::SteadyTime expires_at);
+  void set_status(CredentialStatus status);
+  [[nodiscard]] CredentialStatus status() const;
+
+  /// A backend refused the token; the refresher looks at this once in a while and fetches anew.
+  void report_refused() { is_refused_.store(true, std::memory_order_relaxed); }
+  [[nodiscard]] bool take_refused() { return is_refused_.exchange(false); }
+
+ private:
+  struct Current {
+    Authorization authorization;
+    base::SteadyTime expires_at = base::SteadyTime::max();
+  };
+  std::string name_;
+  base::Published<Current> current_;
+  base::Published<CredentialStatus> status_;
+  std::atomic<bool> is_refused_{false};
+};
+
+}  // namespace spillway::identity

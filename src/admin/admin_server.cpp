@@ -1,0 +1,81 @@
+#include <spillway/admin/admin_server.hpp>
+#include <spillway/http/message_reader.hpp>
+#include <spillway/http/message_writer.hpp>
+
+#include <utility>
+
+namespace spillway::admin {
+namespace {
+
+using base::Error;
+using base::Fault;
+using base::Side;
+
+constexpr unsigned kMaxConnections = 64;
+constexpr auto kPatience = std::chrono::seconds(5);  // for a head and for an answer
+
+std::string format_answer(const AdminAnswer& answer, std::string_view method, bool keeps_alive) {
+  std::string out;
+  http::append_status_line(out, answer.status, http::reason_phrase(answer.status));
+  http::append_field(out, "content-type", answer.content_type);
+  http::append_field(out, "content-length", static_cast<std::uint64_t>(answer.body.size()));
+  http::append_field(out, "cache-control", "no-store");
+  if (answer.status == 405) http::append_field(out, "allow", "GET, HEAD");
+  if (!keeps_alive) http::append_field(out, "connection", "close");
+  http::append_head_end(out);
+  if (method != "HEAD") out += answer.body;
+  return out;
+}
+
+AdminAnswer method_not_allowed() {
+  AdminAnswer answer;
+  answer.status = 405;
+  answer.body = "{\"error\":\"the admin port answers GET only\"}\n";
+  return answer;
+}
+
+}  // namespace
+
+AdminServer::AdminServer(net::TcpAcceptor acceptor, net::TaskGroup& tasks,
+                         net::DeadlineWheel& wheel, Handler handler)
+    : tasks_(tasks),
+      wheel_(wheel),
+      handler_(std::move(handler)),
+      listener_(
+          std::move(acceptor),
+          [this](net::TcpSocket socket) {
+            if (connections_ < kMaxConnections) tasks_.spawn(serve(std::move(socket)));
+          },
+          [](const std::string&) {}) {}
+
+void AdminServer::start() { tasks_.spawn(listener_.run()); }
+
+void AdminServer::close() { listener_.close(); }
+
+net::Task<void> AdminServer::serve(net::TcpSocket socket) {
+  ++connections_;
+  net::TcpStream stream(std::move(socket), Side::client);
+  http::MessageReader reader(stream, http::Limits(), Side::client);
+  net::Deadline deadline(wheel_, [&stream] {
+    stream.close(Error(Fault::timed_out, Side::client, "admin timeout"));
+  });
+  bool keeps_alive = true;
+  while (keeps_alive && !stream.is_closed()) {
+    deadline.set_after(kPatience);
+    const auto head = co_await reader.read_request_head();
+    if (!head) break;
+    const http::RequestHead& request = head.value();
+    const bool is_read = request.method == "GET" || request.method == "HEAD";
+    keeps_alive = request.keep_alive && request.body.kind == http::Framing::none;
+    const std::string path = request.target.substr(0, request.target.find('?'));
+    const AdminAnswer answer = is_read ? handler_(path) : method_not_allowed();
+    const std::string text = format_answer(answer, request.method, keeps_alive);
+    const auto written = co_await net::write_all(stream, net::asio::buffer(text));
+    if (!written) break;
+  }
+  stream.shutdown_write();
+  stream.close(Error(Fault::client_gone, Side::gateway, "admin session ended"));
+  --connections_;
+}
+
+}  // namespace spillway::admin

@@ -1,0 +1,278 @@
+#include <spillway/admin/status_report.hpp>
+#include <spillway/daemon/gateway_process.hpp>
+#include <spillway/daemon/snapshot_builder.hpp>
+#include <spillway/daemon/version.hpp>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <chrono>
+#include <csignal>
+#include <thread>
+#include <utility>
+#include <variant>
+
+namespace spillway::daemon {
+namespace {
+
+using base::Result;
+using base::SteadyClock;
+using telemetry::LogLevel;
+
+constexpr auto kFirstLookups = std::chrono::seconds(2);
+constexpr auto kPoll = std::chrono::milliseconds(10);
+constexpr auto kAfterCut = std::chrono::seconds(5);
+constexpr auto kWorkerMustTurn = std::chrono::seconds(5);
+
+std::string url_of(const net::asio::ip::tcp::endpoint& endpoint, bool is_tls) {
+  const std::string address = endpoint.address().to_string();
+  const std::string host = endpoint.address().is_v6() ? "[" + address + "]" : address;
+  return (is_tls ? "https://" : "http://") + host + ":" + std::to_string(endpoint.port());
+}
+
+std::string milliseconds_until(const std::optional<base::SteadyTime>& until) {
+  if (!until) return "";
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*until - SteadyClock::now());
+  return std::to_string(std::max<std::int64_t>(left.count(), 0));
+}
+
+Event event_of(const routing::Transition& transition) {
+  const bool is_open = transition.to == routing::BreakerState::open;
+  Event event;
+  event.level = is_open ? LogLevel::warning : LogLevel::info;
+  event.name = is_open ? "breaker_opened" : "breaker_closed";
+  event.fields = {{"backend", transition.backend},
+                  {"deployment", transition.deployment},
+                  {"from", std::string(routing::name_of(transition.from))},
+                  {"reason", routing::describe(transition.trip)},
+                  {"source", std::string(routing::name_of(transition.trip.source))},
+                  {"for_ms", milliseconds_until(transition.until)}};
+  return event;
+}
+
+}  // namespace
+
+GatewayProcess::GatewayProcess(config::Configuration configuration,
+                               identity::Environment environment, GatewayHooks hooks)
+    : environment_(std::move(environment)),
+      hooks_(std::move(hooks)),
+      configuration_(std::move(configuration)),
+      wheel_(SteadyClock::now()),
+      transport_{context_.get_executor(), wheel_, resolver_, connections_},
+      tasks_(context_.get_executor(),
+             [this](const std::string& what) {
+               process_.escaped_exceptions.fetch_add(1);
+               tell(LogLevel::critical, "control_failed", {{"what", what}});
+             }),
+      signals_(context_) {}
+
+GatewayProcess::~GatewayProcess() {
+  for (const auto& worker : workers_) worker->join();
+}
+
+void GatewayProcess::tell(LogLevel level, std::string_view name,
+                          std::vector<std::pair<std::string_view, std::string>> fields) const {
+  if (!hooks_.on_event) return;
+  Event event;
+  event.level = level;
+  event.name = name;
+  event.fields = std::move(fields);
+  hooks_.on_event(event);
+}
+
+WorkerHooks GatewayProcess::worker_hooks() {
+  WorkerHooks hooks;
+  hooks.on_access = hooks_.on_access;
+  hooks.on_transition = [this](const routing::Transition& transition) {
+    if (hooks_.on_event) hooks_.on_event(event_of(transition));
+  };
+  hooks.on_trouble = [this](std::string_view event, const std::string& what) {
+    tell(LogLevel::error, event, {{"what", what}});
+  };
+  return hooks;
+}
+
+Result<void> GatewayProcess::prepare() {
+  auto snapshot = build_snapshot(std::move(configuration_), states_, resolver_);
+  if (!snapshot) return snapshot.error();
+  snapshot_ = std::move(snapshot.value());
+  const unsigned configured = snapshot_->configuration.server.threads;
+  const unsigned threads =
+      configured != 0 ? configured : std::max(1U, std::thread::hardware_concurrency());
+  for (unsigned i = 0; i < threads; ++i) {
+    workers_.push_back(
+        std::make_unique<Worker>(resolver_, process_, snapshot_, worker_hooks()));
+  }
+  if (auto listening = prepare_listeners(); !listening) return listening;
+  return prepare_admin();
+}
+
+Result<ListenOn> GatewayProcess::prepare_listener(const config::Listener& listener) {
+  ListenOn where;
+  if (listener.tls) {
+    auto tls = net::TlsContext::for_server(listener.tls->certificate_file,
+                                           listener.tls->private_key_file,
+                                           listener.tls->client_ca_file);
+    if (!tls) return tls.error();
+    where.tls = std::make_shared<const net::TlsContext>(std::move(tls.value()));
+  }
+  auto endpoint = net::reserve_endpoint(listener.address.host, listener.address.port);
+  if (!endpoint) return endpoint.error();
+  where.endpoint = endpoint.value();
+  return where;
+}
+
+Result<void> GatewayProcess::prepare_listeners() {
+  for (const config::Listener& listener : snapshot_->configuration.listeners) {
+    auto where = prepare_listener(listener);
+    if (!where) return where.error();
+    for (const auto& worker : workers_) {
+      if (auto listening = worker->listen(where.value()); !listening) return listening;
+    }
+    listener_urls_.push_back(url_of(where.value().endpoint, where.value().tls != nullptr));
+  }
+  return {};
+}
+
+Result<void> GatewayProcess::prepare_admin() {
+  const auto& address = snapshot_->configuration.admin;
+  if (!address) return {};
+  auto endpoint = net::reserve_endpoint(address->host, address->port);
+  if (!endpoint) return endpoint.error();
+  auto acceptor = net::open_acceptor(context_, endpoint.value());
+  if (!acceptor) return acceptor.error();
+  admin_url_ = url_of(endpoint.value(), false);
+  admin_ = std::make_unique<admin::AdminServer>(
+      std::move(acceptor.value()), tasks_, wheel_,
+      [this](std::string_view path) { return answer_admin(path); });
+  return {};
+}
+
+admin::AdminAnswer GatewayProcess::answer_admin(std::string_view path) const {
+  const base::SteadyTime now = SteadyClock::now();
+  const admin::StatusSources sources = {std::string(kVersion), snapshot_, states_, process_, {}};
+  admin::AdminAnswer answer;
+  if (path == "/livez") {
+    answer.status = do_workers_turn() ? 200 : 503;
+    answer.body = answer.status == 200 ? "{\"status\":\"alive\"}\n" : "{\"status\":\"stuck\"}\n";
+  } else if (path == "/readyz") {
+    const auto reasons = admin::reasons_not_ready(sources, now);
+    answer.status = reasons.empty() ? 200 : 503;
+    answer.body = admin::readiness_json(reasons);
+  } else if (path == "/status") {
+    answer.status = 200;
+    answer.body = admin::status_json(sources, now, std::chrono::system_clock::now());
+  } else {
+    answer.body = "{\"error\":\"unknown path; there are /livez, /readyz and /status\"}\n";
+  }
+  return answer;
+}
+
+bool GatewayProcess::do_workers_turn() const {
+  const base::SteadyTime now = SteadyClock::now();
+  return std::all_of(workers_.begin(), workers_.end(), [&](const auto& worker) {
+    return worker->has_ended() || now - worker->last_turn() < kWorkerMustTurn;
+  });
+}
+
+bool GatewayProcess::have_workers_ended() const {
+  return std::all_of(workers_.begin(), workers_.end(),
+                     [](const auto& worker) { return worker->has_ended(); });
+}
+
+void GatewayProcess::make_refreshers() {
+  for (const config::Credential& credential : snapshot_->configuration.credentials) {
+    if (std::holds_alternative<config::ApiKey>(credential.kind)) continue;
+    const auto source = snapshot_->credential_named(credential.name);
+    if (!source) continue;  // no backend uses it
+    auto on_event = [this](LogLevel level, std::string_view name, auto fields) {
+      tell(level, name, std::move(fields));
+    };
+    refreshers_.push_back(std::make_unique<identity::TokenRefresher>(
+        transport_, resolver_, credential, environment_, source, on_event));
+  }
+}
+
+void GatewayProcess::handle_signals() {
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+  signals_.add(SIGHUP);
+  tasks_.spawn(wait_for_signals());
+}
+
+net::Task<void> GatewayProcess::wait_for_signals() {
+  for (;;) {
+    boost::system::error_code error;
+    const int signal = co_await signals_.async_wait(net::asio::redirect_error(net::use_task, error));
+    if (error) co_return;
+    if (signal == SIGHUP) {
+      tell(LogLevel::warning, "reload_unsupported",
+           {{"what", "this version does not reload on SIGHUP; restart to apply a new file"}});
+      continue;
+    }
+    begin_stop();
+  }
+}
+
+void GatewayProcess::run() {
+  make_refreshers();
+  resolver_.wait_for_first(kFirstLookups);
+  tasks_.spawn(tick());
+  for (const auto& refresher : refreshers_) tasks_.spawn(refresher->run());
+  if (admin_) admin_->start();
+  for (const auto& worker : workers_) worker->start();
+  if (hooks_.on_ready) hooks_.on_ready();
+  context_.run();
+}
+
+net::Task<void> GatewayProcess::pause(base::Duration duration) {
+  net::Timer timer(context_.get_executor(), duration);
+  boost::system::error_code ignored;
+  co_await timer.async_wait(net::asio::redirect_error(net::use_task, ignored));
+}
+
+net::Task<void> GatewayProcess::tick() {
+  for (;;) {
+    co_await pause(net::DeadlineWheel::kTick);
+    wheel_.advance(SteadyClock::now());
+  }
+}
+
+void GatewayProcess::request_stop() {
+  net::asio::post(context_, [this] { begin_stop(); });
+}
+
+void GatewayProcess::begin_stop() {
+  ++stop_requests_;
+  if (stop_requests_ > 1) {
+    cut();
+    return;
+  }
+  process_.is_draining.store(true);
+  tell(LogLevel::info, "draining",
+       {{"requests_in_flight", std::to_string(process_.requests_in_flight.load())}});
+  for (const auto& worker : workers_) worker->drain();
+  tasks_.spawn(drain());
+}
+
+void GatewayProcess::cut() {
+  if (have_workers_ended()) return;
+  tell(LogLevel::warning, "drain_cut",
+       {{"requests_in_flight", std::to_string(process_.requests_in_flight.load())}});
+  for (const auto& worker : workers_) worker->cut();
+}
+
+net::Task<void> GatewayProcess::drain() {
+  const base::SteadyTime cut_at =
+      SteadyClock::now() + snapshot_->configuration.server.drain_timeout;
+  while (!have_workers_ended() && SteadyClock::now() < cut_at) co_await pause(kPoll);
+  if (!have_workers_ended()) {
+    cut();
+    const base::SteadyTime give_up_at = SteadyClock::now() + kAfterCut;
+    while (!have_workers_ended() && SteadyClock::now() < give_up_at) co_await pause(kPoll);
+  }
+  tell(LogLevel::info, "stopped", {});
+  context_.stop();
+}
+
+}  // namespace spillway::daemon

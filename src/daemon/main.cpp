@@ -1,0 +1,160 @@
+// spillway serve | check | version | healthcheck. Exit codes: 0 clean stop, 1 run-time failure, 2 bad
+// usage or configuration.
+
+#include <spillway/config/load.hpp>
+#include <spillway/daemon/gateway_process.hpp>
+#include <spillway/daemon/healthcheck.hpp>
+#include <spillway/daemon/options.hpp>
+#include <spillway/daemon/version.hpp>
+#include <spillway/telemetry/log.hpp>
+
+#include <sys/resource.h>
+
+#include <csignal>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <optional>
+#include <string>
+
+namespace {
+
+using spillway::config::Configuration;
+using spillway::daemon::Event;
+using spillway::daemon::GatewayHooks;
+using spillway::daemon::GatewayProcess;
+namespace config = spillway::config;
+namespace daemon = spillway::daemon;  // hides ::daemon of unistd.h
+namespace telemetry = spillway::telemetry;
+
+constexpr int kRunTimeFailure = 1;
+constexpr int kBadConfiguration = 2;
+
+void print_problems(const std::vector<config::Problem>& problems, const std::string& file) {
+  for (const auto& problem : problems) std::cerr << config::describe(problem, file) << '\n';
+}
+
+std::optional<Configuration> load_file(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) {
+    std::cerr << file << ": cannot be read; is the path right, and may this user read it?\n";
+    return std::nullopt;
+  }
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  config::Loaded loaded = config::load(text, config::system_sources());
+  if (loaded.problems.empty()) return std::move(loaded.configuration);
+  print_problems(loaded.problems, file);
+  std::cerr << file << ": " << loaded.problems.size() << " problem(s), nothing was started\n";
+  return std::nullopt;
+}
+
+telemetry::LogLevel level_of(config::LogLevel level) {
+  switch (level) {
+    case config::LogLevel::trace: return telemetry::LogLevel::trace;
+    case config::LogLevel::debug: return telemetry::LogLevel::debug;
+    case config::LogLevel::info: return telemetry::LogLevel::info;
+    case config::LogLevel::warning: return telemetry::LogLevel::warning;
+    case config::LogLevel::error: return telemetry::LogLevel::error;
+    case config::LogLevel::critical: return telemetry::LogLevel::critical;
+  }
+  return telemetry::LogLevel::info;
+}
+
+void set_up_log(const config::Log& log) {
+  telemetry::log::Settings settings;
+  settings.level = level_of(log.level);
+  settings.format = log.format == config::LogFormat::json ? telemetry::LogFormat::json
+                                                          : telemetry::LogFormat::text;
+  settings.has_access = log.access;
+  telemetry::log::set_up(settings);
+}
+
+void write_event(const Event& event) {
+  std::vector<telemetry::log::Field> fields;
+  for (const auto& [key, value] : event.fields) fields.emplace_back(key, value);
+  telemetry::log::write(event.level, event.name, fields);
+}
+
+// A connection is a descriptor; as many as the system lets us have.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int serve(const std::string& file) {
+  auto configuration = load_file(file);
+  if (!configuration) return kBadConfiguration;
+  if (const auto problems = config::check_files(*configuration); !problems.empty()) {
+    print_problems(problems, file);
+    return kRunTimeFailure;
+  }
+  std::signal(SIGPIPE, SIG_IGN);  // a client that is gone is an error of write, not our end
+  raise_descriptor_limit();
+  set_up_log(configuration->log);
+  GatewayHooks hooks;
+  hooks.on_access = telemetry::log::access;
+  hooks.on_event = write_event;
+  GatewayProcess* running = nullptr;
+  hooks.on_ready = [&running] {
+    for (const auto& url : running->listener_urls()) std::cout << "listening on " << url << '\n';
+    if (!running->admin_url().empty()) std::cout << "admin on " << running->admin_url() << '\n';
+    std::cout.flush();
+  };
+  const auto environment = [](std::string_view name) {
+    return config::system_sources().environment(std::string(name));
+  };
+  GatewayProcess process(std::move(*configuration), environment, std::move(hooks));
+  running = &process;
+  if (const auto prepared = process.prepare(); !prepared) {
+    std::cerr << "spillway: " << prepared.error().detail() << '\n';
+    return kRunTimeFailure;
+  }
+  process.handle_signals();
+  process.run();
+  return 0;
+}
+
+int check(const std::string& file) {
+  const auto configuration = load_file(file);
+  if (!configuration) return kBadConfiguration;
+  if (const auto problems = config::check_files(*configuration); !problems.empty()) {
+    print_problems(problems, file);
+    return kBadConfiguration;
+  }
+  std::cout << file << ": ok\n";
+  return 0;
+}
+
+int healthcheck(const std::string& file) {
+  const auto configuration = load_file(file);
+  if (!configuration) return kBadConfiguration;
+  const auto verdict = daemon::check_health(*configuration);
+  if (verdict) return 0;
+  std::cerr << "spillway: " << verdict.error().detail() << '\n';
+  return kRunTimeFailure;
+}
+
+int run(const daemon::Options& options) {
+  switch (options.command) {
+    case daemon::Command::serve: return serve(options.config_file);
+    case daemon::Command::check: return check(options.config_file);
+    case daemon::Command::healthcheck: return healthcheck(options.config_file);
+    case daemon::Command::version: std::cout << "spillway " << daemon::kVersion << '\n'; return 0;
+  }
+  return kBadConfiguration;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const auto parsed = daemon::parse_options(argc, argv);
+    return parsed.options ? run(*parsed.options) : parsed.exit_code;
+  } catch (const std::exception& error) {
+    std::cerr << "spillway: " << error.what() << '\n';
+    return kRunTimeFailure;
+  }
+}

@@ -1,0 +1,85 @@
+#include <spillway/daemon/snapshot_builder.hpp>
+
+#include <chrono>
+#include <map>
+#include <utility>
+#include <variant>
+
+namespace spillway::daemon {
+namespace {
+
+using base::Result;
+using identity::CredentialSource;
+
+http::Limits limits_of(const config::Limits& configured) {
+  http::Limits limits;
+  limits.header_bytes = configured.max_header_bytes;
+  limits.header_count = configured.max_headers;
+  return limits;
+}
+
+Result<std::shared_ptr<const upstream::Target>> make_target(const config::Backend& backend) {
+  auto target = std::make_shared<upstream::Target>();
+  const config::Url& url = backend.url;
+  target->name = backend.name;
+  target->host = url.host;
+  target->port = url.port;
+  target->authority = upstream::authority_of(url.host, url.port, url.is_tls ? 443 : 80);
+  target->server_name = backend.tls.server_name.value_or(url.host);
+  target->max_connections = backend.max_connections;
+  if (url.is_tls) {
+    auto tls = net::TlsContext::for_client(backend.tls.ca_file);
+    if (!tls) {
+      return base::Error(tls.error().fault(), tls.error().side(),
+                         "backend " + backend.name + ": " + tls.error().detail());
+    }
+    target->tls = std::move(tls.value());
+  }
+  return std::shared_ptr<const upstream::Target>(std::move(target));
+}
+
+std::map<std::string, std::shared_ptr<CredentialSource>> make_credentials(
+    const config::Configuration& configuration) {
+  std::map<std::string, std::shared_ptr<CredentialSource>> sources;
+  for (const config::Credential& credential : configuration.credentials) {
+    auto source = std::make_shared<CredentialSource>(credential.name);
+    if (const auto* api_key = std::get_if<config::ApiKey>(&credential.kind)) {
+      source->set_api_key(api_key->key);
+    }
+    sources.emplace(credential.name, std::move(source));
+  }
+  return sources;
+}
+
+void add_client(gateway::Snapshot& snapshot, const std::string& name) {
+  auto totals = std::make_shared<gateway::ClientTotals>();
+  totals->name = name;
+  snapshot.clients.push_back(std::move(totals));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const gateway::Snapshot>> build_snapshot(config::Configuration configuration,
+                                                                routing::BackendStates& states,
+                                                                net::Resolver& resolver) {
+  auto snapshot = std::make_shared<gateway::Snapshot>();
+  snapshot->configuration = std::move(configuration);
+  const config::Configuration& configured = snapshot->configuration;
+  const auto credentials = make_credentials(configured);
+  for (const config::Backend& backend : configured.backends) {
+    auto target = make_target(backend);
+    if (!target) return target.error();
+    resolver.watch(backend.url.host);
+    snapshot->backends.push_back(
+        {std::move(target.value()), credentials.at(backend.credential)});
+  }
+  for (const config::Client& client : configured.clients) add_client(*snapshot, client.name);
+  if (configured.anonymous) add_client(*snapshot, "anonymous");
+  snapshot->authenticator = std::make_unique<identity::Authenticator>(configured);
+  snapshot->routes = std::make_unique<routing::RouteTable>(configured, states);
+  snapshot->request_limits = limits_of(configured.limits);
+  snapshot->loaded_at = std::chrono::system_clock::now();
+  return std::shared_ptr<const gateway::Snapshot>(std::move(snapshot));
+}
+
+}  // namespace spillway::daemon

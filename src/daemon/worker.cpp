@@ -1,0 +1,131 @@
+#include <spillway/daemon/worker.hpp>
+#include <spillway/gateway/session.hpp>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <random>
+#include <utility>
+
+namespace spillway::daemon {
+namespace {
+
+constexpr auto kSweep = std::chrono::seconds(1);
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return (static_cast<std::uint64_t>(device()) << 32U) | device();
+}
+
+}  // namespace
+
+Worker::Worker(const net::Resolver& resolver, gateway::ProcessState& process,
+               std::shared_ptr<const gateway::Snapshot> snapshot, WorkerHooks hooks)
+    : hooks_(std::move(hooks)),
+      state_(context_.get_executor(), resolver, process, random_seed()),
+      sessions_(context_.get_executor(),
+                [this](const std::string& what) {
+                  state_.process.escaped_exceptions.fetch_add(1);
+                  hooks_.on_trouble("session_failed", what);
+                }),
+      chores_(context_.get_executor(),
+              [this](const std::string& what) {
+                state_.process.escaped_exceptions.fetch_add(1);
+                hooks_.on_trouble("worker_failed", what);
+              }),
+      tick_timer_(context_.get_executor()) {
+  state_.snapshot = std::move(snapshot);
+  state_.on_access = hooks_.on_access;
+  state_.on_transition = hooks_.on_transition;
+}
+
+Worker::~Worker() { join(); }
+
+base::Result<void> Worker::listen(const ListenOn& where) {
+  auto acceptor = net::open_acceptor(context_, where.endpoint);
+  if (!acceptor) return acceptor.error();
+  listeners_.push_back(std::make_unique<net::Listener>(
+      std::move(acceptor.value()),
+      [this, tls = where.tls](net::TcpSocket socket) { accept(std::move(socket), tls); },
+      [this](const std::string& what) { hooks_.on_trouble("accept_failed", what); }));
+  return {};
+}
+
+void Worker::accept(net::TcpSocket socket, const std::shared_ptr<const net::TlsContext>& tls) {
+  const auto most = state_.snapshot->configuration.limits.max_connections;
+  if (state_.process.client_connections.load(std::memory_order_relaxed) >= most) {
+    hooks_.on_trouble("connection_refused", "limits.max_connections is reached");
+    return;  // the socket closes
+  }
+  sessions_.spawn(gateway::Session::run(state_, std::move(socket), tls));
+}
+
+void Worker::start() {
+  for (const auto& listener : listeners_) chores_.spawn(listener->run());
+  chores_.spawn(tick());
+  thread_ = std::thread([this] { run(); });
+}
+
+// An exception that gets here is a defect of ours; the other sessions of this worker go on.
+void Worker::run() {
+  for (;;) {
+    try {
+      context_.run();
+      break;
+    } catch (const std::exception& error) {
+      state_.process.escaped_exceptions.fetch_add(1);
+      hooks_.on_trouble("worker_failed", error.what());
+    }
+  }
+  has_ended_.store(true);
+}
+
+net::Task<void> Worker::tick() {
+  base::SteadyTime next_sweep = base::SteadyClock::now() + kSweep;
+  while (!is_ending_) {
+    tick_timer_.expires_after(net::DeadlineWheel::kTick);
+    boost::system::error_code ignored;
+    co_await tick_timer_.async_wait(net::asio::redirect_error(net::use_task, ignored));
+    const base::SteadyTime now = base::SteadyClock::now();
+    last_turn_ns_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+    state_.wheel.advance(now);
+    if (now < next_sweep) continue;
+    state_.connections.sweep(now);
+    next_sweep = now + kSweep;
+  }
+}
+
+base::SteadyTime Worker::last_turn() const {
+  return base::SteadyTime(base::Duration(last_turn_ns_.load(std::memory_order_relaxed)));
+}
+
+void Worker::drain() {
+  net::asio::post(context_, [this] {
+    state_.is_draining = true;
+    for (const auto& listener : listeners_) listener->close();
+    const auto sessions = state_.sessions;  // drain() may end one, which changes the set
+    for (gateway::Session* session : sessions) session->drain();
+    chores_.spawn(end_when_drained());
+  });
+}
+
+void Worker::cut() {
+  net::asio::post(context_, [this] {
+    for (gateway::Session* session : state_.sessions) {
+      session->cut(base::Error(base::Fault::shutting_down, base::Side::gateway,
+                               "cut at the end of server.drain_timeout"));
+    }
+  });
+}
+
+net::Task<void> Worker::end_when_drained() {
+  co_await sessions_.wait_until_empty();
+  state_.connections.close_all();
+  is_ending_ = true;
+  tick_timer_.cancel();
+}
+
+void Worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace spillway::daemon

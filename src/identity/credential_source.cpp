@@ -1,0 +1,38 @@
+#include <spillway/identity/credential_source.hpp>
+
+#include <utility>
+
+namespace spillway::identity {
+
+std::optional<Authorization> CredentialSource::current(base::SteadyTime now) const {
+  const auto current = current_.get();
+  if (!current || now >= current->expires_at) return std::nullopt;
+  return current->authorization;
+}
+
+void CredentialSource::set_api_key(const base::Secret& key) {
+  auto next = std::make_shared<Current>();
+  next->authorization = {"api-key", std::make_shared<const base::Secret>(key)};
+  current_.set(std::move(next));
+  set_status({CredentialStatus::State::ok, std::nullopt, {}});
+}
+
+void CredentialSource::set_token(const base::Secret& token, base::SteadyTime expires_at) {
+  std::string text = "Bearer ";
+  text += token.reveal();
+  auto next = std::make_shared<Current>();
+  next->authorization = {"authorization", std::make_shared<const base::Secret>(std::move(text))};
+  next->expires_at = expires_at;
+  current_.set(std::move(next));
+}
+
+void CredentialSource::set_status(CredentialStatus status) {
+  status_.set(std::make_shared<const CredentialStatus>(std::move(status)));
+}
+
+CredentialStatus CredentialSource::status() const {
+  const auto status = status_.get();
+  return status ? *status : CredentialStatus{};
+}
+
+}  // namespace spillway::identity
