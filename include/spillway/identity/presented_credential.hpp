@@ -1,0 +1,26 @@
+#pragma once
+// What a caller presented to prove who it is, before anybody looks whether it is right (behaviour
+// §9, §10).
+
+#include <spillway/base/field.hpp>
+
+#include <cstdint>
+#include <string_view>
+
+namespace spillway::identity {
+
+struct PresentedCredential {
+  enum class Kind : std::uint8_t {
+    none,       // nothing, or nothing that we understand
+    key,        // `text` is it; a view into the fields
+    ambiguous,  // two that differ, or one field twice: nobody can know which one counts elsewhere
+  };
+  Kind kind = Kind::none;
+  std::string_view text;
+};
+
+/// Reads `api-key` and `Authorization: Bearer`. Empty values count as absent; another scheme than
+/// Bearer is nothing by itself, but differs from any key beside it.
+PresentedCredential read_presented_credential(base::FieldView headers);
+
+}  // namespace spillway::identity

@@ -1,0 +1,53 @@
+#include <spillway/base/text.hpp>
+#include <spillway/identity/presented_credential.hpp>
+
+namespace spillway::identity {
+namespace {
+
+struct SingleField {
+  unsigned count = 0;
+  std::string_view value;
+};
+
+SingleField find_single(base::FieldView headers, std::string_view name) {
+  SingleField found;
+  for (const base::Field& field : headers) {
+    if (!base::equals_ignoring_case(field.name, name)) continue;
+    ++found.count;
+    found.value = base::trim(field.value);
+  }
+  return found;
+}
+
+// The token of `Bearer <token>`; empty for anything else (RFC 6750 §2.1, scheme without case).
+std::string_view bearer_token(std::string_view authorization) {
+  constexpr std::string_view scheme = "bearer";
+  if (authorization.size() <= scheme.size()) return {};
+  if (!base::equals_ignoring_case(authorization.substr(0, scheme.size()), scheme)) return {};
+  const char separator = authorization[scheme.size()];
+  if (separator != ' ' && separator != '\t') return {};
+  return base::trim(authorization.substr(scheme.size()));
+}
+
+bool is_bare_bearer(std::string_view authorization) {
+  return base::equals_ignoring_case(authorization, "bearer");
+}
+
+}  // namespace
+
+PresentedCredential read_presented_credential(base::FieldView headers) {
+  using Kind = PresentedCredential::Kind;
+  const SingleField api_key = find_single(headers, "api-key");
+  const SingleField authorization = find_single(headers, "authorization");
+  if (api_key.count > 1 || authorization.count > 1) return {Kind::ambiguous, {}};
+
+  const std::string_view token = bearer_token(authorization.value);
+  if (api_key.value.empty()) {
+    return token.empty() ? PresentedCredential{} : PresentedCredential{Kind::key, token};
+  }
+  const bool is_alone = authorization.value.empty() || is_bare_bearer(authorization.value);
+  if (is_alone || token == api_key.value) return {Kind::key, api_key.value};
+  return {Kind::ambiguous, {}};
+}
+
+}  // namespace spillway::identity

@@ -1,0 +1,92 @@
+#include <spillway/identity/refresh_schedule.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace spillway::identity {
+namespace {
+
+using base::Duration;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr Duration kLongLife = hours(2);
+constexpr Duration kBeforeTheEnd = minutes(5);
+constexpr Duration kLeastBetweenFetches = seconds(1);
+constexpr double kRefreshJitter = 0.10;
+
+constexpr Duration kFirstBackoff = seconds(1);
+constexpr Duration kMostBackoff = seconds(60);
+constexpr Duration kLastingBackoff = minutes(5);
+constexpr Duration kMostRetryAfter = minutes(5);
+constexpr double kBackoffJitter = 0.25;
+
+constexpr Duration kAfterRefusal = seconds(10);
+
+Duration shortened(Duration duration, double share) {
+  return duration -
+         std::chrono::duration_cast<Duration>(std::chrono::duration<double, Duration::period>(
+             static_cast<double>(duration.count()) * share));
+}
+
+Duration growing_backoff(unsigned failures) {
+  Duration wait = kFirstBackoff;
+  for (unsigned i = 1; i < failures && wait < kMostBackoff; ++i)
+    wait *= 2;
+  return std::min(wait, kMostBackoff);
+}
+
+}  // namespace
+
+base::SteadyTime refresh_time(const Token& token, double jitter) {
+  const Duration life = token.expires_at - token.obtained_at;
+  const Duration latest = std::max<Duration>(life - kBeforeTheEnd, life / 2);
+  Duration wait = life > kLongLife ? life / 2 : latest;
+  if (token.refresh_at) wait = std::min<Duration>(*token.refresh_at - token.obtained_at, latest);
+  wait = std::max(shortened(wait, kRefreshJitter * jitter), kLeastBetweenFetches);
+  return token.obtained_at + wait;
+}
+
+base::Duration backoff(unsigned failures, const FetchFailure& failure, double jitter) {
+  const Duration wait = failure.is_lasting ? kLastingBackoff : growing_backoff(failures);
+  const Duration asked = std::min(failure.retry_after.value_or(Duration(0)), kMostRetryAfter);
+  return std::max(shortened(wait, kBackoffJitter * jitter), asked);
+}
+
+void RefreshSchedule::note_token(const Token& token, double jitter) {
+  is_fetching_ = false;
+  failures_ = 0;
+  last_error_.clear();
+  obtained_at_ = token.obtained_at;
+  expires_at_ = token.expires_at;
+  next_fetch_ = refresh_time(token, jitter);
+}
+
+void RefreshSchedule::note_failure(FetchFailure failure, base::SteadyTime now, double jitter) {
+  is_fetching_ = false;
+  ++failures_;
+  next_fetch_ = now + backoff(failures_, failure, jitter);
+  last_error_ = std::move(failure.description);
+}
+
+void RefreshSchedule::note_refused(base::SteadyTime now) {
+  if (!obtained_at_ || failures_ != 0) return;
+  const base::SteadyTime earliest = std::max(now, *obtained_at_ + kAfterRefusal);
+  next_fetch_ = std::min(next_fetch_, earliest);
+}
+
+CredentialStatus RefreshSchedule::status() const {
+  using State = CredentialStatus::State;
+  CredentialStatus status;
+  status.expires_at = expires_at_;
+  status.last_error = last_error_;
+  if (failures_ != 0) {
+    status.state = State::failing;
+  } else {
+    status.state = is_fetching_ || !expires_at_ ? State::refreshing : State::ok;
+  }
+  return status;
+}
+
+}  // namespace spillway::identity

@@ -1,0 +1,161 @@
+#include <spillway/identity/refresh_schedule.hpp>
+
+#include <gtest/gtest.h>
+
+namespace spillway::identity {
+namespace {
+
+using namespace std::chrono_literals;
+using State = CredentialStatus::State;
+
+const base::SteadyTime kNow = base::SteadyTime(1h);
+
+Token token_of(base::Duration life, std::optional<base::Duration> refresh_in = std::nullopt,
+               base::SteadyTime at = kNow) {
+  Token token;
+  token.text = base::Secret("t");
+  token.obtained_at = at;
+  token.expires_at = at + life;
+  if (refresh_in) token.refresh_at = at + *refresh_in;
+  return token;
+}
+
+FetchFailure failure_of(std::string description) {
+  FetchFailure failure;
+  failure.description = std::move(description);
+  return failure;
+}
+
+TEST(RefreshTime, WithoutJitter) {
+  const struct {
+    base::Duration life;
+    std::optional<base::Duration> refresh_in;
+    base::Duration expected;
+  } rows[] = {
+      {24h, std::nullopt, 12h},             // long: half
+      {2h + 1s, std::nullopt, 1h + 500ms},  // long
+      {2h, std::nullopt, 115min},           // five minutes before the end
+      {1h, std::nullopt, 55min},
+      {10min, std::nullopt, 5min},
+      {8min, std::nullopt, 4min},  // short: half
+      {10s, std::nullopt, 5s},
+      {1s, std::nullopt, 1s},  // never faster than once a second
+      {24h, 6h, 6h},           // as suggested
+      {24h, 20h, 20h},
+      {1h, 59min, 55min},  // but not too late
+      {8min, 7min, 4min},
+      {1h, 10min, 10min},
+      {1h, 1ms, 1s},
+  };
+  for (const auto& row : rows)
+    EXPECT_EQ(refresh_time(token_of(row.life, row.refresh_in), 0.0) - kNow, row.expected)
+        << row.life.count();
+}
+
+TEST(RefreshTime, JitterMakesItEarlierByATenthAtMost) {
+  EXPECT_EQ(refresh_time(token_of(20h), 0.5) - kNow, 10h - 30min);
+  for (const double jitter : {0.0, 0.1, 0.5, 0.999}) {
+    const auto wait = refresh_time(token_of(24h), jitter) - kNow;
+    EXPECT_LE(wait, 12h);
+    EXPECT_GE(wait, 12h - 72min);
+  }
+  EXPECT_EQ(refresh_time(token_of(1s), 0.99) - kNow, 1s);
+}
+
+TEST(Backoff, DoublesUpToAMinute) {
+  const base::Duration expected[] = {1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s};
+  unsigned failures = 0;
+  for (const base::Duration wait : expected)
+    EXPECT_EQ(backoff(++failures, {}, 0.0), wait) << failures;
+  EXPECT_EQ(backoff(4'000'000'000U, {}, 0.0), 60s);
+  EXPECT_EQ(backoff(3, {}, 0.5), 3500ms);
+}
+
+TEST(Backoff, AWrongConfigurationIsAskedForSlowly) {
+  FetchFailure failure = failure_of("invalid_client");
+  failure.is_lasting = true;
+  EXPECT_EQ(backoff(1, failure, 0.0), 5min);
+  EXPECT_EQ(backoff(9, failure, 0.0), 5min);
+}
+
+TEST(Backoff, RetryAfterIsTheLeastAndBelievedForFiveMinutes) {
+  FetchFailure failure = failure_of("429");
+  failure.retry_after = 10s;
+  EXPECT_EQ(backoff(1, failure, 0.0), 10s);
+  EXPECT_EQ(backoff(1, failure, 0.99), 10s);
+  EXPECT_EQ(backoff(7, failure, 0.0), 60s);
+  failure.retry_after = 24h;
+  EXPECT_EQ(backoff(1, failure, 0.0), 5min);
+}
+
+TEST(RefreshSchedule, BeginsAtOnceAndWithoutAToken) {
+  const RefreshSchedule schedule(kNow);
+  EXPECT_EQ(schedule.next_fetch(), kNow);
+  EXPECT_EQ(schedule.status().state, State::refreshing);
+  EXPECT_FALSE(schedule.status().expires_at);
+}
+
+TEST(RefreshSchedule, ATokenMakesItOkUntilTheNextFetch) {
+  RefreshSchedule schedule(kNow);
+  schedule.note_began();
+  schedule.note_token(token_of(24h), 0.0);
+  EXPECT_EQ(schedule.status().state, State::ok);
+  EXPECT_EQ(schedule.status().expires_at, kNow + 24h);
+  EXPECT_EQ(schedule.next_fetch(), kNow + 12h);
+  schedule.note_began();
+  EXPECT_EQ(schedule.status().state, State::refreshing);
+  EXPECT_EQ(schedule.status().expires_at, kNow + 24h);
+}
+
+TEST(RefreshSchedule, FailuresBackOffAndSayWhy) {
+  RefreshSchedule schedule(kNow);
+  schedule.note_began();
+  schedule.note_failure(failure_of("timed_out"), kNow, 0.0);
+  EXPECT_EQ(schedule.status().state, State::failing);
+  EXPECT_EQ(schedule.status().last_error, "timed_out");
+  EXPECT_EQ(schedule.next_fetch(), kNow + 1s);
+  schedule.note_began();
+  EXPECT_EQ(schedule.status().state, State::failing);
+  schedule.note_failure(failure_of("connect_failed"), kNow + 1s, 0.0);
+  EXPECT_EQ(schedule.next_fetch(), kNow + 3s);
+  EXPECT_EQ(schedule.failures_in_a_row(), 2U);
+
+  schedule.note_token(token_of(1h), 0.0);
+  EXPECT_EQ(schedule.status().state, State::ok);
+  EXPECT_TRUE(schedule.status().last_error.empty());
+  EXPECT_EQ(schedule.failures_in_a_row(), 0U);
+  schedule.note_failure(failure_of("again"), kNow, 0.0);
+  EXPECT_EQ(schedule.next_fetch(), kNow + 1s);
+  EXPECT_EQ(schedule.status().expires_at, kNow + 1h);
+}
+
+TEST(RefreshSchedule, ARefusedTokenIsReplacedButNotInALoop) {
+  RefreshSchedule schedule(kNow);
+  schedule.note_refused(kNow + 1s);
+  EXPECT_EQ(schedule.next_fetch(), kNow);
+  schedule.note_token(token_of(24h), 0.0);
+  schedule.note_refused(kNow + 3s);
+  EXPECT_EQ(schedule.next_fetch(), kNow + 10s);
+  schedule.note_refused(kNow + 20s);
+  EXPECT_EQ(schedule.next_fetch(), kNow + 10s);
+
+  schedule.note_token(token_of(24h, std::nullopt, kNow + 21s), 0.0);
+  schedule.note_refused(kNow + 1h);
+  EXPECT_EQ(schedule.next_fetch(), kNow + 1h);
+}
+
+TEST(RefreshSchedule, ARefusalDoesNotShortenABackOffOrDelayARefresh) {
+  RefreshSchedule schedule(kNow);
+  schedule.note_token(token_of(10s), 0.0);
+  EXPECT_EQ(schedule.next_fetch(), kNow + 5s);
+  schedule.note_refused(kNow + 1s);
+  EXPECT_EQ(schedule.next_fetch(), kNow + 5s);
+  FetchFailure failure = failure_of("invalid_client");
+  failure.is_lasting = true;
+  schedule.note_failure(failure, kNow + 5s, 0.0);
+  schedule.note_refused(kNow + 20s);
+  EXPECT_EQ(schedule.next_fetch(), kNow + 5s + 5min);
+}
+
+}  // namespace
+}  // namespace spillway::identity

@@ -1,0 +1,186 @@
+#include "support/wire_sample.hpp"
+#include <spillway/identity/token.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace spillway::identity {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+const base::SteadyTime kNow = base::SteadyTime(1000s);
+const base::WallTime kWallNow = base::WallTime(1'795'430'400s);  // 2026-11-23 10:40:00 UTC
+constexpr auto kSampleToken = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.e30.c2FtcGxl";
+
+base::Result<Token> parse(std::string_view body) {
+  return parse_token_answer(body, kNow, kWallNow);
+}
+
+base::Duration lifetime_of(std::string_view body) {
+  const auto token = parse(body);
+  EXPECT_TRUE(token.has_value()) << body;
+  return token ? token->expires_at - kNow : base::Duration(-1);
+}
+
+TEST(Token, SampleAnswers) {
+  const std::pair<const char*, std::chrono::seconds> rows[] = {
+      {"token/aad-ok.json", 3599s},
+      {"token/aad-ok-refresh-in.json", 86399s},
+      {"token/aad-v1-ok.json", 3599s},
+      {"token/imds-ok.json", 86400s},
+      {"token/appservice-ok.json", std::chrono::seconds(1'795'516'800 - 1'795'430'400)},
+      {"token/appservice-2017-ok.json", 81600s},  // until 2026-11-24 09:20:00
+  };
+  for (const auto& [name, lifetime] : rows) {
+    const auto token = parse(test::read_wire_sample(name));
+    ASSERT_TRUE(token.has_value()) << name << ": " << token.error().detail();
+    EXPECT_EQ(token->text.reveal(), kSampleToken) << name;
+    EXPECT_EQ(token->obtained_at, kNow);
+    EXPECT_EQ(token->expires_at - kNow, lifetime) << name;
+  }
+}
+
+TEST(Token, RefreshInIsASuggestion) {
+  const auto token = parse(test::read_wire_sample("token/aad-ok-refresh-in.json"));
+  ASSERT_TRUE(token.has_value());
+  EXPECT_EQ(token->refresh_at, kNow + 43199s);
+  const auto text = parse(R"({"access_token":"t","expires_in":"100","refresh_in":"40"})");
+  EXPECT_EQ(text->refresh_at, kNow + 40s);
+  for (const auto* value : {"0", "-5", "100", "1000", "null", "\"x\"", "[]"}) {
+    const auto body =
+        std::string(R"({"access_token":"t","expires_in":100,"refresh_in":)") + value + "}";
+    const auto without = parse(body);
+    ASSERT_TRUE(without.has_value()) << body;
+    EXPECT_FALSE(without->refresh_at) << body;
+  }
+}
+
+TEST(Token, LifetimesInEveryDress) {
+  EXPECT_EQ(lifetime_of(R"({"access_token":"t","expires_in":60})"), 60s);
+  EXPECT_EQ(lifetime_of(R"({"access_token":"t","expires_in":60.5})"), 60500ms);
+  EXPECT_EQ(lifetime_of(R"({"access_token":"t","expires_in":" 60 "})"), 60s);
+  EXPECT_EQ(lifetime_of(R"({"access_token":"t","expires_on":1795430460})"), 60s);
+  EXPECT_EQ(lifetime_of(R"({"access_token":"t","expires_on":"1795430460"})"), 60s);
+  EXPECT_EQ(lifetime_of(R"({"access_token":"t","expires_on":"11/23/2026 10:41:00 AM +00:00"})"),
+            60s);
+  EXPECT_EQ(lifetime_of(R"({"access_token":"t","expires_in":60,"expires_on":1})"), 60s);
+  EXPECT_EQ(lifetime_of(R"({"access_token":"t","expires_in":"","expires_on":1795430460})"), 60s);
+  EXPECT_EQ(lifetime_of(R"({"access_token":"t","expires_in":0,"expires_on":1795430460})"), 60s);
+  EXPECT_EQ(lifetime_of(R"({"access_token":"t","expires_in":1e300})"), 24h * 30);
+}
+
+TEST(Token, WhatCannotBeUsedIsAnErrorWithoutTheToken) {
+  const std::string huge = R"({"access_token":"t","expires_in":60,"x":")" +
+                           std::string(kMaxTokenAnswerBytes, 'x') + "\"}";
+  const std::string deep = "{\"x\":" + std::string(60'000, '[') + std::string(5, ']');
+  for (const std::string& body : std::initializer_list<std::string>{
+           "",
+           "null",
+           "[]",
+           "<html>",
+           "{",
+           "{}",
+           huge,
+           deep,
+           R"({"access_token":"s3cret"})",
+           R"({"access_token":"s3cret","expires_in":0})",
+           R"({"access_token":"s3cret","expires_in":-1})",
+           R"({"access_token":"s3cret","expires_in":"soon"})",
+           R"({"access_token":"s3cret","expires_in":null})",
+           R"({"access_token":"s3cret","expires_in":true})",
+           R"({"access_token":"s3cret","expires_on":"1"})",
+           R"({"access_token":"s3cret","expires_on":"nan"})",
+           R"({"access_token":"","expires_in":60})",
+           R"({"access_token":7,"expires_in":60})",
+           R"({"expires_in":60})",
+           R"({"access_token":"s3cret\r\nx: y","expires_in":60})",
+           R"({"access_token":"s3cret s3cret","expires_in":60})",
+           R"({"access_token":"s3cr\u00e9t","expires_in":60})",
+           R"({"access_token":"s3cret","expires_in":60,"token_type":"pop"})"}) {
+    const auto token = parse(body);
+    ASSERT_TRUE(token.has_error()) << body.substr(0, 100);
+    EXPECT_EQ(token.error().fault(), base::Fault::upstream_malformed);
+    EXPECT_THAT(token.error().detail(), Not(HasSubstr("s3cr")));
+  }
+}
+
+TEST(Token, BearerInAnyCase) {
+  EXPECT_EQ(lifetime_of(R"({"access_token":"t","expires_in":60,"token_type":"bearer"})"), 60s);
+}
+
+FetchFailure refusal_of(unsigned status, const char* sample) {
+  return read_token_refusal(status, {}, test::read_wire_sample(sample));
+}
+
+TEST(TokenRefusal, EntraErrorsAreNamed) {
+  const FetchFailure failure = refusal_of(401, "token/aad-401-bad-secret.json");
+  EXPECT_THAT(failure.description,
+              HasSubstr("status 401: invalid_client (7000215): AADSTS7000215"));
+  EXPECT_THAT(failure.description, HasSubstr("trace_id aaaaaaaa-0000-4000-8000-000000000001"));
+  EXPECT_THAT(failure.description, Not(HasSubstr("Correlation")));
+  EXPECT_TRUE(failure.is_lasting);
+  EXPECT_FALSE(failure.retry_after);
+}
+
+TEST(TokenRefusal, WhatTheConfigurationGotWrongIsLasting) {
+  for (const auto* sample : {"token/aad-401-bad-secret.json", "token/aad-401-expired-secret.json",
+                             "token/aad-401-bad-assertion.json", "token/aad-400-unknown-app.json",
+                             "token/aad-400-unknown-tenant.json", "token/aad-400-bad-scope.json",
+                             "token/aad-400-federation-mismatch.json"}) {
+    EXPECT_TRUE(refusal_of(400, sample).is_lasting) << sample;
+  }
+  for (const auto* sample :
+       {"token/imds-400-identity-not-found.json", "token/imds-400-no-metadata-header.json"}) {
+    EXPECT_FALSE(refusal_of(400, sample).is_lasting) << sample;
+  }
+  EXPECT_FALSE(refusal_of(429, "token/aad-429.json").is_lasting);
+  EXPECT_FALSE(refusal_of(429, "token/imds-429.json").is_lasting);
+  EXPECT_FALSE(refusal_of(503, "token/aad-401-bad-secret.json").is_lasting);
+}
+
+TEST(TokenRefusal, ImdsErrorsAreNamed) {
+  EXPECT_EQ(refusal_of(400, "token/imds-400-identity-not-found.json").description,
+            "status 400: invalid_request: Identity not found");
+}
+
+TEST(TokenRefusal, AnAnswerThatIsNoErrorObjectIsNamedByItsStatus) {
+  for (const auto* body : {"", "<html>gateway</html>", "[]", "{}", R"({"error":{"code":"x"}})"}) {
+    const FetchFailure failure = read_token_refusal(502, {}, body);
+    EXPECT_EQ(failure.description, "status 502 without an error that can be read") << body;
+    EXPECT_FALSE(failure.is_lasting);
+  }
+}
+
+TEST(TokenRefusal, TextsOfTheAnswerAreTamed) {
+  const std::string body = R"({"error":"a\nb","error_description":")" + std::string(5000, 'x') +
+                           R"(","trace_id":"\u001b[31m","error_codes":["x",1.5,7,8]})";
+  const FetchFailure failure = read_token_refusal(400, {}, body);
+  EXPECT_LT(failure.description.size(), 400U);
+  EXPECT_THAT(failure.description, HasSubstr("a\\nb (7, 8): xxx"));
+  EXPECT_THAT(failure.description, HasSubstr("trace_id \\u001b[31m"));
+}
+
+TEST(TokenRefusal, RetryAfterInSeconds) {
+  const std::pair<const char*, std::optional<base::Duration>> rows[] = {
+      {"2", 2s},           {" 30 ", 30s},        {"0", std::nullopt}, {"-1", std::nullopt},
+      {"x", std::nullopt}, {"99999999999", 24h}, {"", std::nullopt},
+  };
+  for (const auto& [value, expected] : rows) {
+    const base::Field field{"Retry-After", value};
+    EXPECT_EQ(read_token_refusal(429, {&field, 1}, "").retry_after, expected) << value;
+  }
+}
+
+TEST(TokenRefusal, FaultsAreFailuresToo) {
+  const base::Error error(base::Fault::connect_failed, base::Side::upstream,
+                          "10.0.0.1:443 refused");
+  const FetchFailure failure = failure_of(error);
+  EXPECT_EQ(failure.description, "connect_failed: 10.0.0.1:443 refused");
+  EXPECT_FALSE(failure.is_lasting);
+}
+
+}  // namespace
+}  // namespace spillway::identity
