@@ -340,5 +340,36 @@ TEST(ConfigFiles, the_defaults_that_the_full_example_shows_are_the_defaults) {
   EXPECT_EQ(full.pools.at(0).retry.max_attempts, Retry().max_attempts);
 }
 
+// The text of the fenced block that begins with `fence` at or after `from`, which moves behind it.
+std::string fenced_block(const std::string& text, const std::string& fence, std::size_t& from) {
+  const auto begin = text.find(fence, from);
+  if (begin == std::string::npos) return "";
+  const auto content = begin + fence.size();
+  const auto end = text.find("```\n", content);
+  from = end;
+  return text.substr(content, end - content);
+}
+
+TEST(Documentation, the_smallest_file_is_the_example_in_config) {
+  const std::string page = content_of(SPILLWAY_SOURCE_DIR "/docs/configuration.md");
+  std::size_t from = 0;
+  const std::string smallest = fenced_block(page, "```yaml\n", from);
+  ASSERT_FALSE(smallest.empty());
+  EXPECT_TRUE(content_of(SPILLWAY_SOURCE_DIR "/config/minimal.yaml").ends_with(smallest));
+}
+
+TEST(Documentation, shows_the_messages_as_they_are) {
+  const std::string page = content_of(SPILLWAY_SOURCE_DIR "/docs/configuration.md");
+  std::size_t from = page.find("### When something is wrong");
+  ASSERT_NE(from, std::string::npos);
+  const std::string text = fenced_block(page, "```yaml\n", from);
+  const std::string expected = fenced_block(page, "```text\n", from);
+  std::string messages;
+  for (const Problem& problem : load(text, {}).problems) {
+    messages += describe(problem, "spillway.yaml") + "\n";
+  }
+  EXPECT_EQ(messages, expected);
+}
+
 }  // namespace
 }  // namespace spillway::config::testing
