@@ -48,17 +48,20 @@ AdminServer::AdminServer(net::TcpAcceptor acceptor, net::TaskGroup& tasks,
           },
           [](const std::string&) {}) {}
 
-void AdminServer::start() { tasks_.spawn(listener_.run()); }
+void AdminServer::start() {
+  tasks_.spawn(listener_.run());
+}
 
-void AdminServer::close() { listener_.close(); }
+void AdminServer::close() {
+  listener_.close();
+}
 
 net::Task<void> AdminServer::serve(net::TcpSocket socket) {
   ++connections_;
   net::TcpStream stream(std::move(socket), Side::client);
   http::MessageReader reader(stream, http::Limits(), Side::client);
-  net::Deadline deadline(wheel_, [&stream] {
-    stream.close(Error(Fault::timed_out, Side::client, "admin timeout"));
-  });
+  net::Deadline deadline(
+      wheel_, [&stream] { stream.close(Error(Fault::timed_out, Side::client, "admin timeout")); });
   bool keeps_alive = true;
   while (keeps_alive && !stream.is_closed()) {
     deadline.set_after(kPatience);

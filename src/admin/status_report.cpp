@@ -62,7 +62,8 @@ Json member_json(const routing::PoolMember& member, const routing::BackendStatus
 
 Json pools_json(const StatusSources& sources, const Calendar& calendar, SteadyTime now) {
   std::map<std::string, routing::BackendStatus, std::less<>> known;
-  for (auto& status : sources.states.snapshot(now)) known.emplace(status.name, std::move(status));
+  for (auto& status : sources.states.snapshot(now))
+    known.emplace(status.name, std::move(status));
   Json pools = Json::array();
   for (const auto& pool : sources.snapshot->routes->pools()) {
     Json json;
@@ -91,9 +92,12 @@ std::string_view kind_of(const config::CredentialKind& kind) {
 std::string_view name_of(identity::CredentialStatus::State state) {
   using State = identity::CredentialStatus::State;
   switch (state) {
-    case State::ok: return "ok";
-    case State::refreshing: return "refreshing";
-    case State::failing: return "failing";
+    case State::ok:
+      return "ok";
+    case State::refreshing:
+      return "refreshing";
+    case State::failing:
+      return "failing";
   }
   return "unknown";
 }
@@ -132,8 +136,7 @@ bool can_serve(const routing::Pool& pool, const gateway::Snapshot& snapshot, Ste
     return snapshot.backends[member.backend].credential->current(now).has_value();
   };
   const auto members = pool.members();
-  return pool.has_usable_member(now) &&
-         std::any_of(members.begin(), members.end(), has_credential);
+  return pool.has_usable_member(now) && std::any_of(members.begin(), members.end(), has_credential);
 }
 
 std::string text_of(const Json& json) {
@@ -161,11 +164,11 @@ std::string status_json(const StatusSources& sources, SteadyTime now, WallTime w
   const gateway::Snapshot& snapshot = *sources.snapshot;
   Json json;
   json["version"] = sources.version;
-  json["config"] = {{"digest", snapshot.configuration.digest},
-                    {"loaded_at", base::format_rfc3339(snapshot.loaded_at)},
-                    {"last_error", sources.last_config_error.empty()
-                                       ? Json(nullptr)
-                                       : Json(sources.last_config_error)}};
+  json["config"] = {
+      {"digest", snapshot.configuration.digest},
+      {"loaded_at", base::format_rfc3339(snapshot.loaded_at)},
+      {"last_error",
+       sources.last_config_error.empty() ? Json(nullptr) : Json(sources.last_config_error)}};
   json["pools"] = pools_json(sources, calendar, now);
   json["credentials"] = credentials_json(snapshot, calendar);
   json["clients"] = clients_json(snapshot);

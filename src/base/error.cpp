@@ -7,29 +7,46 @@ namespace spillway::base {
 
 std::string_view name_of(Fault fault) {
   switch (fault) {
-    case Fault::client_gone: return "client_gone";
-    case Fault::bad_request: return "bad_request";
-    case Fault::too_large: return "too_large";
-    case Fault::unauthorized: return "unauthorized";
-    case Fault::no_route: return "no_route";
-    case Fault::no_capacity: return "no_capacity";
-    case Fault::dns_failed: return "dns_failed";
-    case Fault::connect_failed: return "connect_failed";
-    case Fault::tls_failed: return "tls_failed";
-    case Fault::upstream_closed: return "upstream_closed";
-    case Fault::upstream_malformed: return "upstream_malformed";
-    case Fault::timed_out: return "timed_out";
-    case Fault::shutting_down: return "shutting_down";
-    case Fault::internal: return "internal";
+    case Fault::client_gone:
+      return "client_gone";
+    case Fault::bad_request:
+      return "bad_request";
+    case Fault::too_large:
+      return "too_large";
+    case Fault::unauthorized:
+      return "unauthorized";
+    case Fault::no_route:
+      return "no_route";
+    case Fault::no_capacity:
+      return "no_capacity";
+    case Fault::dns_failed:
+      return "dns_failed";
+    case Fault::connect_failed:
+      return "connect_failed";
+    case Fault::tls_failed:
+      return "tls_failed";
+    case Fault::upstream_closed:
+      return "upstream_closed";
+    case Fault::upstream_malformed:
+      return "upstream_malformed";
+    case Fault::timed_out:
+      return "timed_out";
+    case Fault::shutting_down:
+      return "shutting_down";
+    case Fault::internal:
+      return "internal";
   }
   return "unknown";
 }
 
 std::string_view name_of(Side side) {
   switch (side) {
-    case Side::client: return "client";
-    case Side::upstream: return "upstream";
-    case Side::gateway: return "gateway";
+    case Side::client:
+      return "client";
+    case Side::upstream:
+      return "upstream";
+    case Side::gateway:
+      return "gateway";
   }
   return "unknown";
 }

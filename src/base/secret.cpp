@@ -11,10 +11,14 @@ void wipe(std::string& text) {
   text.clear();
 }
 
-void Secret::wipe() { base::wipe(text_); }
+void Secret::wipe() {
+  base::wipe(text_);
+}
 
 // A moved-from std::string may keep short text inline, so the source is wiped by hand.
-Secret::Secret(Secret&& other) noexcept : text_(other.text_) { other.wipe(); }
+Secret::Secret(Secret&& other) noexcept : text_(other.text_) {
+  other.wipe();
+}
 
 Secret& Secret::operator=(const Secret& other) {
   if (this != &other) {
@@ -33,7 +37,9 @@ Secret& Secret::operator=(Secret&& other) noexcept {
   return *this;
 }
 
-Secret::~Secret() { wipe(); }
+Secret::~Secret() {
+  wipe();
+}
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;

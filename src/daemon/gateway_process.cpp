@@ -3,9 +3,10 @@
 #include <spillway/daemon/snapshot_builder.hpp>
 #include <spillway/daemon/version.hpp>
 
-#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <thread>
@@ -67,7 +68,8 @@ GatewayProcess::GatewayProcess(config::Configuration configuration,
       signals_(context_) {}
 
 GatewayProcess::~GatewayProcess() {
-  for (const auto& worker : workers_) worker->join();
+  for (const auto& worker : workers_)
+    worker->join();
 }
 
 void GatewayProcess::tell(LogLevel level, std::string_view name,
@@ -100,8 +102,7 @@ Result<void> GatewayProcess::prepare() {
   const unsigned threads =
       configured != 0 ? configured : std::max(1U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < threads; ++i) {
-    workers_.push_back(
-        std::make_unique<Worker>(resolver_, process_, snapshot_, worker_hooks()));
+    workers_.push_back(std::make_unique<Worker>(resolver_, process_, snapshot_, worker_hooks()));
   }
   if (auto listening = prepare_listeners(); !listening) return listening;
   return prepare_admin();
@@ -110,9 +111,9 @@ Result<void> GatewayProcess::prepare() {
 Result<ListenOn> GatewayProcess::prepare_listener(const config::Listener& listener) {
   ListenOn where;
   if (listener.tls) {
-    auto tls = net::TlsContext::for_server(listener.tls->certificate_file,
-                                           listener.tls->private_key_file,
-                                           listener.tls->client_ca_file);
+    auto tls =
+        net::TlsContext::for_server(listener.tls->certificate_file, listener.tls->private_key_file,
+                                    listener.tls->client_ca_file);
     if (!tls) return tls.error();
     where.tls = std::make_shared<const net::TlsContext>(std::move(tls.value()));
   }
@@ -203,7 +204,8 @@ void GatewayProcess::handle_signals() {
 net::Task<void> GatewayProcess::wait_for_signals() {
   for (;;) {
     boost::system::error_code error;
-    const int signal = co_await signals_.async_wait(net::asio::redirect_error(net::use_task, error));
+    const int signal =
+        co_await signals_.async_wait(net::asio::redirect_error(net::use_task, error));
     if (error) co_return;
     if (signal == SIGHUP) {
       tell(LogLevel::warning, "reload_unsupported",
@@ -218,9 +220,11 @@ void GatewayProcess::run() {
   make_refreshers();
   resolver_.wait_for_first(kFirstLookups);
   tasks_.spawn(tick());
-  for (const auto& refresher : refreshers_) tasks_.spawn(refresher->run());
+  for (const auto& refresher : refreshers_)
+    tasks_.spawn(refresher->run());
   if (admin_) admin_->start();
-  for (const auto& worker : workers_) worker->start();
+  for (const auto& worker : workers_)
+    worker->start();
   if (hooks_.on_ready) hooks_.on_ready();
   context_.run();
 }
@@ -251,7 +255,8 @@ void GatewayProcess::begin_stop() {
   process_.is_draining.store(true);
   tell(LogLevel::info, "draining",
        {{"requests_in_flight", std::to_string(process_.requests_in_flight.load())}});
-  for (const auto& worker : workers_) worker->drain();
+  for (const auto& worker : workers_)
+    worker->drain();
   tasks_.spawn(drain());
 }
 
@@ -259,17 +264,20 @@ void GatewayProcess::cut() {
   if (have_workers_ended()) return;
   tell(LogLevel::warning, "drain_cut",
        {{"requests_in_flight", std::to_string(process_.requests_in_flight.load())}});
-  for (const auto& worker : workers_) worker->cut();
+  for (const auto& worker : workers_)
+    worker->cut();
 }
 
 net::Task<void> GatewayProcess::drain() {
   const base::SteadyTime cut_at =
       SteadyClock::now() + snapshot_->configuration.server.drain_timeout;
-  while (!have_workers_ended() && SteadyClock::now() < cut_at) co_await pause(kPoll);
+  while (!have_workers_ended() && SteadyClock::now() < cut_at)
+    co_await pause(kPoll);
   if (!have_workers_ended()) {
     cut();
     const base::SteadyTime give_up_at = SteadyClock::now() + kAfterCut;
-    while (!have_workers_ended() && SteadyClock::now() < give_up_at) co_await pause(kPoll);
+    while (!have_workers_ended() && SteadyClock::now() < give_up_at)
+      co_await pause(kPoll);
   }
   tell(LogLevel::info, "stopped", {});
   context_.stop();

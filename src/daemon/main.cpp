@@ -1,5 +1,5 @@
-// spillway serve | check | version | healthcheck. Exit codes: 0 clean stop, 1 run-time failure, 2 bad
-// usage or configuration.
+// spillway serve | check | version | healthcheck. Exit codes: 0 clean stop, 1 run-time failure, 2
+// bad usage or configuration.
 
 #include <spillway/config/load.hpp>
 #include <spillway/daemon/gateway_process.hpp>
@@ -8,8 +8,6 @@
 #include <spillway/daemon/version.hpp>
 #include <spillway/telemetry/log.hpp>
 
-#include <sys/resource.h>
-
 #include <csignal>
 #include <exception>
 #include <fstream>
@@ -17,6 +15,7 @@
 #include <iterator>
 #include <optional>
 #include <string>
+#include <sys/resource.h>
 
 namespace {
 
@@ -32,7 +31,8 @@ constexpr int kRunTimeFailure = 1;
 constexpr int kBadConfiguration = 2;
 
 void print_problems(const std::vector<config::Problem>& problems, const std::string& file) {
-  for (const auto& problem : problems) std::cerr << config::describe(problem, file) << '\n';
+  for (const auto& problem : problems)
+    std::cerr << config::describe(problem, file) << '\n';
 }
 
 std::optional<Configuration> load_file(const std::string& file) {
@@ -51,12 +51,18 @@ std::optional<Configuration> load_file(const std::string& file) {
 
 telemetry::LogLevel level_of(config::LogLevel level) {
   switch (level) {
-    case config::LogLevel::trace: return telemetry::LogLevel::trace;
-    case config::LogLevel::debug: return telemetry::LogLevel::debug;
-    case config::LogLevel::info: return telemetry::LogLevel::info;
-    case config::LogLevel::warning: return telemetry::LogLevel::warning;
-    case config::LogLevel::error: return telemetry::LogLevel::error;
-    case config::LogLevel::critical: return telemetry::LogLevel::critical;
+    case config::LogLevel::trace:
+      return telemetry::LogLevel::trace;
+    case config::LogLevel::debug:
+      return telemetry::LogLevel::debug;
+    case config::LogLevel::info:
+      return telemetry::LogLevel::info;
+    case config::LogLevel::warning:
+      return telemetry::LogLevel::warning;
+    case config::LogLevel::error:
+      return telemetry::LogLevel::error;
+    case config::LogLevel::critical:
+      return telemetry::LogLevel::critical;
   }
   return telemetry::LogLevel::info;
 }
@@ -72,7 +78,8 @@ void set_up_log(const config::Log& log) {
 
 void write_event(const Event& event) {
   std::vector<telemetry::log::Field> fields;
-  for (const auto& [key, value] : event.fields) fields.emplace_back(key, value);
+  for (const auto& [key, value] : event.fields)
+    fields.emplace_back(key, value);
   telemetry::log::write(event.level, event.name, fields);
 }
 
@@ -99,7 +106,8 @@ int serve(const std::string& file) {
   hooks.on_event = write_event;
   GatewayProcess* running = nullptr;
   hooks.on_ready = [&running] {
-    for (const auto& url : running->listener_urls()) std::cout << "listening on " << url << '\n';
+    for (const auto& url : running->listener_urls())
+      std::cout << "listening on " << url << '\n';
     if (!running->admin_url().empty()) std::cout << "admin on " << running->admin_url() << '\n';
     std::cout.flush();
   };
@@ -139,10 +147,15 @@ int healthcheck(const std::string& file) {
 
 int run(const daemon::Options& options) {
   switch (options.command) {
-    case daemon::Command::serve: return serve(options.config_file);
-    case daemon::Command::check: return check(options.config_file);
-    case daemon::Command::healthcheck: return healthcheck(options.config_file);
-    case daemon::Command::version: std::cout << "spillway " << daemon::kVersion << '\n'; return 0;
+    case daemon::Command::serve:
+      return serve(options.config_file);
+    case daemon::Command::check:
+      return check(options.config_file);
+    case daemon::Command::healthcheck:
+      return healthcheck(options.config_file);
+    case daemon::Command::version:
+      std::cout << "spillway " << daemon::kVersion << '\n';
+      return 0;
   }
   return kBadConfiguration;
 }

@@ -22,12 +22,13 @@ Parsed parse_options(int argc, const char* const* argv) {
   CLI::App app("Spillway, a gateway for Azure OpenAI", "spillway");
   app.require_subcommand(1);
   app.footer("Exit codes: 0 clean stop, 1 run-time failure, 2 bad usage or configuration.");
-  const CLI::App* serve = add_command(app, "serve", "Serve until SIGTERM or SIGINT, then drain",
-                                      options.config_file);
-  const CLI::App* check = add_command(app, "check", "Check a configuration and report every problem",
-                                      options.config_file);
-  const CLI::App* health = add_command(
-      app, "healthcheck", "Ask a running gateway's admin port whether it lives", options.config_file);
+  const CLI::App* serve =
+      add_command(app, "serve", "Serve until SIGTERM or SIGINT, then drain", options.config_file);
+  const CLI::App* check = add_command(
+      app, "check", "Check a configuration and report every problem", options.config_file);
+  const CLI::App* health =
+      add_command(app, "healthcheck", "Ask a running gateway's admin port whether it lives",
+                  options.config_file);
   app.add_subcommand("version", "Print the version");
   try {
     app.parse(argc, argv);

@@ -70,10 +70,10 @@ Result<std::shared_ptr<const gateway::Snapshot>> build_snapshot(config::Configur
     auto target = make_target(backend);
     if (!target) return target.error();
     resolver.watch(backend.url.host);
-    snapshot->backends.push_back(
-        {std::move(target.value()), credentials.at(backend.credential)});
+    snapshot->backends.push_back({std::move(target.value()), credentials.at(backend.credential)});
   }
-  for (const config::Client& client : configured.clients) add_client(*snapshot, client.name);
+  for (const config::Client& client : configured.clients)
+    add_client(*snapshot, client.name);
   if (configured.anonymous) add_client(*snapshot, "anonymous");
   snapshot->authenticator = std::make_unique<identity::Authenticator>(configured);
   snapshot->routes = std::make_unique<routing::RouteTable>(configured, states);

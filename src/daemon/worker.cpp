@@ -3,6 +3,7 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+
 #include <random>
 #include <utility>
 
@@ -38,7 +39,9 @@ Worker::Worker(const net::Resolver& resolver, gateway::ProcessState& process,
   state_.on_transition = hooks_.on_transition;
 }
 
-Worker::~Worker() { join(); }
+Worker::~Worker() {
+  join();
+}
 
 base::Result<void> Worker::listen(const ListenOn& where) {
   auto acceptor = net::open_acceptor(context_, where.endpoint);
@@ -60,7 +63,8 @@ void Worker::accept(net::TcpSocket socket, const std::shared_ptr<const net::TlsC
 }
 
 void Worker::start() {
-  for (const auto& listener : listeners_) chores_.spawn(listener->run());
+  for (const auto& listener : listeners_)
+    chores_.spawn(listener->run());
   chores_.spawn(tick());
   thread_ = std::thread([this] { run(); });
 }
@@ -101,9 +105,11 @@ base::SteadyTime Worker::last_turn() const {
 void Worker::drain() {
   net::asio::post(context_, [this] {
     state_.is_draining = true;
-    for (const auto& listener : listeners_) listener->close();
+    for (const auto& listener : listeners_)
+      listener->close();
     const auto sessions = state_.sessions;  // drain() may end one, which changes the set
-    for (gateway::Session* session : sessions) session->drain();
+    for (gateway::Session* session : sessions)
+      session->drain();
     chores_.spawn(end_when_drained());
   });
 }

@@ -31,9 +31,13 @@ Attempt::Attempt(RequestContext& context, RequestBody& body, routing::Choice cho
       began_(SteadyClock::now()) {}
 
 // The client is watched on behalf of this exchange only.
-Attempt::~Attempt() { context_.client.ahead.ignore(); }
+Attempt::~Attempt() {
+  context_.client.ahead.ignore();
+}
 
-const config::Backend& Attempt::backend() const { return *member_.configured; }
+const config::Backend& Attempt::backend() const {
+  return *member_.configured;
+}
 
 void Attempt::set_deadline(base::Duration after, std::string_view phase) {
   const base::SteadyTime when = SteadyClock::now() + after;
@@ -80,6 +84,10 @@ net::Task<Result<void>> Attempt::exchange_heads(upstream::Source source) {
   auto answered = co_await exchange_->read_head(context_.head.method);
   if (exchange_->closed()) co_return *exchange_->closed();
   if (!answered) co_return answered.error();
+  if (answered.value().status == 101) {
+    co_return Error(Fault::upstream_malformed, Side::upstream,
+                    "the backend switched protocols unasked");
+  }
   answer_ = std::move(answered.value());
   co_return Result<void>();
 }
@@ -101,8 +109,8 @@ std::string Attempt::make_head() {
   request.authority = runtime_.target->authority;
   request.credential_name = authorization_->name;
   request.credential_value = authorization_->value->reveal();
-  request.body_length = is_model_rewritten() ? std::optional<std::uint64_t>(rewritten_body_.size())
-                                             : body_.length();
+  request.body_length =
+      is_model_rewritten() ? std::optional<std::uint64_t>(rewritten_body_.size()) : body_.length();
   request.is_chunked = context_.head.body.kind == http::Framing::chunked;
   return format_upstream_head(context_.head, request);
 }
@@ -126,7 +134,8 @@ net::Task<Result<void>> Attempt::stream_request(std::string_view head) {
     piece = next.value();
     is_held = false;
   }
-  if (sent && coding == BodyCoding::chunked) sent = co_await exchange_->send(http::kLastChunk, std::string_view());
+  if (sent && coding == BodyCoding::chunked)
+    sent = co_await exchange_->send(http::kLastChunk, std::string_view());
   if (sent) watch_client();
   co_return sent;
 }
@@ -190,8 +199,9 @@ void Attempt::note(const routing::Outcome& outcome, const std::string& detail) {
 }
 
 void Attempt::record(const routing::Outcome& outcome) {
-  const auto transition = choice_.lease.record(outcome, SteadyClock::now());
-  if (transition && context_.worker.on_transition) context_.worker.on_transition(*transition);
+  for (const auto& transition : choice_.lease.record(outcome, SteadyClock::now())) {
+    if (context_.worker.on_transition) context_.worker.on_transition(transition);
+  }
 }
 
 void Attempt::discard() {

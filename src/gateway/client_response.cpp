@@ -26,10 +26,17 @@ void append_announced_length(std::string& out, const http::ResponseHead& answer)
 void append_framing(std::string& out, const http::ResponseHead& answer,
                     const http::BodyFraming& framing) {
   switch (framing.kind) {
-    case Framing::length: http::append_field(out, "content-length", framing.length); break;
-    case Framing::chunked: http::append_field(out, "transfer-encoding", "chunked"); break;
-    case Framing::none: append_announced_length(out, answer); break;
-    case Framing::until_close: break;
+    case Framing::length:
+      http::append_field(out, "content-length", framing.length);
+      break;
+    case Framing::chunked:
+      http::append_field(out, "transfer-encoding", "chunked");
+      break;
+    case Framing::none:
+      append_announced_length(out, answer);
+      break;
+    case Framing::until_close:
+      break;
   }
 }
 
@@ -37,7 +44,8 @@ void append_framing(std::string& out, const http::ResponseHead& answer,
 
 http::BodyFraming framing_for_client(const http::ResponseHead& answer, http::Version client) {
   http::BodyFraming framing = answer.body;
-  const bool has_no_length = framing.kind == Framing::chunked || framing.kind == Framing::until_close;
+  const bool has_no_length =
+      framing.kind == Framing::chunked || framing.kind == Framing::until_close;
   if (has_no_length) {
     framing.kind = client == http::Version::http_1_1 ? Framing::chunked : Framing::until_close;
   }
@@ -47,7 +55,7 @@ http::BodyFraming framing_for_client(const http::ResponseHead& answer, http::Ver
 void append_client_head(std::string& out, const http::ResponseHead& answer,
                         const ClientResponse& response) {
   http::append_status_line(out, answer.status, answer.reason);
-  const std::string connection(answer.fields.find("connection").value_or(""));
+  const std::string connection = answer.fields.join("connection");
   for (std::size_t i = 0; i < answer.fields.size(); ++i) {
     const base::Field field = answer.fields[i];
     if (is_forwarded(field.name, connection)) http::append_field(out, field.name, field.value);

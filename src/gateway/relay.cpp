@@ -25,14 +25,20 @@ bool is_event_stream(const http::ResponseHead& answer) {
 
 constexpr std::string_view kChunkEndAndLastChunk = "\r\n0\r\n\r\n";
 
-net::asio::const_buffer buffer_of(std::string_view text) { return {text.data(), text.size()}; }
+net::asio::const_buffer buffer_of(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 telemetry::Ending ending_of(Fault fault) {
   switch (fault) {
-    case Fault::client_gone: return telemetry::Ending::client_gone;
-    case Fault::timed_out: return telemetry::Ending::timed_out;
-    case Fault::shutting_down: return telemetry::Ending::shutting_down;
-    default: return telemetry::Ending::upstream_cut;
+    case Fault::client_gone:
+      return telemetry::Ending::client_gone;
+    case Fault::timed_out:
+      return telemetry::Ending::timed_out;
+    case Fault::shutting_down:
+      return telemetry::Ending::shutting_down;
+    default:
+      return telemetry::Ending::upstream_cut;
   }
 }
 
@@ -71,8 +77,7 @@ net::Task<AfterRequest> Relay::run() {
 }
 
 void Relay::set_idle_deadline() {
-  const base::SteadyTime idle =
-      SteadyClock::now() + context_.pool->configured().timeouts.idle;
+  const base::SteadyTime idle = SteadyClock::now() + context_.pool->configured().timeouts.idle;
   const bool is_total = context_.total_deadline < idle;
   exchange_.set_deadline(is_total ? context_.total_deadline : idle, is_total ? "total" : "idle");
 }
@@ -99,8 +104,8 @@ net::Task<Result<void>> Relay::relay_body() {
   }
 }
 
-// One piece of body with whatever stands before and behind it. The end of the body goes out with its
-// last piece.
+// One piece of body with whatever stands before and behind it. The end of the body goes out with
+// its last piece.
 net::Task<Result<void>> Relay::write(std::string_view bytes) {
   std::string before = std::exchange(head_, {});
   std::string_view behind;
@@ -138,8 +143,7 @@ net::Task<AfterRequest> Relay::break_off(const Error& error) {
     http::append_chunk_header(chunk, event.size());
     chunk += event;
     chunk += http::kChunkEnd;
-    const auto told =
-        co_await net::write_all(context_.client.stream, net::asio::buffer(chunk));
+    const auto told = co_await net::write_all(context_.client.stream, net::asio::buffer(chunk));
     static_cast<void>(told);  // either way the connection ends here, without a last chunk
   }
   co_return AfterRequest::abort;

@@ -1,9 +1,9 @@
 #include <spillway/aoai/error_body.hpp>
 #include <spillway/gateway/reply.hpp>
 #include <spillway/http/message_writer.hpp>
+#include <spillway/routing/exhaustion.hpp>
 
-#include <algorithm>
-#include <chrono>
+#include <utility>
 
 namespace spillway::gateway {
 namespace {
@@ -14,11 +14,6 @@ std::string_view type_for(unsigned status) {
   if (status == 429) return "too_many_requests";
   if (status == 401 || status == 403) return "authentication_error";
   return status < 500 ? "invalid_request_error" : "server_error";
-}
-
-std::uint64_t whole_milliseconds(base::Duration duration) {
-  const auto millis = std::chrono::ceil<std::chrono::milliseconds>(duration).count();
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(millis, 1));
 }
 
 Reply make(unsigned status, std::string code, const base::Error& error) {
@@ -33,25 +28,27 @@ Reply make(unsigned status, std::string code, const base::Error& error) {
 
 Reply reply_for(const base::Error& error) {
   switch (error.fault()) {
-    case Fault::bad_request: return make(400, "spillway_bad_request", error);
-    case Fault::too_large: return make(413, "spillway_request_too_large", error);
-    case Fault::unauthorized: return make(401, "spillway_unauthorized", error);
-    case Fault::no_route: return make(404, "spillway_unknown_path", error);
-    case Fault::timed_out: return make(408, "spillway_request_timeout", error);
-    case Fault::no_capacity: return make(503, "spillway_overloaded", error);
-    case Fault::shutting_down: return make(503, "spillway_shutting_down", error);
-    default: return make(500, "spillway_internal_error", error);
+    case Fault::bad_request:
+      return make(400, "spillway_bad_request", error);
+    case Fault::too_large:
+      return make(413, "spillway_request_too_large", error);
+    case Fault::unauthorized:
+      return make(401, "spillway_unauthorized", error);
+    case Fault::no_route:
+      return make(404, "spillway_unknown_path", error);
+    case Fault::timed_out:
+      return make(408, "spillway_request_timeout", error);
+    case Fault::no_capacity:
+      return make(503, "spillway_overloaded", error);
+    case Fault::shutting_down:
+      return make(503, "spillway_shutting_down", error);
+    default:
+      return make(500, "spillway_internal_error", error);
   }
 }
 
-std::uint64_t retry_after_seconds(base::Duration duration) {
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(duration).count();
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(seconds, 0)) + 1;
-}
-
 std::string format_reply(const Reply& reply, const ReplyOptions& options) {
-  const std::string body =
-      aoai::make_error_body(reply.code, reply.message, type_for(reply.status));
+  const std::string body = aoai::make_error_body(reply.code, reply.message, type_for(reply.status));
   std::string out;
   out.reserve(512 + body.size());
   http::append_status_line(out, reply.status, http::reason_phrase(reply.status));
@@ -62,8 +59,9 @@ std::string format_reply(const Reply& reply, const ReplyOptions& options) {
     http::append_field(out, "x-spillway-request-id", options.request_id);
   }
   if (reply.retry_after) {
-    http::append_field(out, "retry-after", retry_after_seconds(*reply.retry_after));
-    http::append_field(out, "retry-after-ms", whole_milliseconds(*reply.retry_after));
+    http::append_field(out, "retry-after", routing::retry_after_seconds(*reply.retry_after));
+    http::append_field(out, "retry-after-ms",
+                       routing::retry_after_milliseconds(*reply.retry_after));
   }
   if (reply.should_not_retry) http::append_field(out, "x-should-retry", "false");
   if (!reply.extra_name.empty()) http::append_field(out, reply.extra_name, reply.extra_value);

@@ -38,12 +38,11 @@ RequestBody::~RequestBody() {
 
 // Both bounds of reading: the pause between two reads, and the average rate once the grace is over.
 void RequestBody::set_read_deadline() const {
-  const auto earned = std::chrono::seconds(received_ / std::max<std::uint64_t>(
-                                                           limits_.min_body_rate, 1));
+  const auto earned =
+      std::chrono::seconds(received_ / std::max<std::uint64_t>(limits_.min_body_rate, 1));
   const auto by_rate = began_ + std::max<base::Duration>(kRateGrace, earned);
   const auto by_pause = SteadyClock::now() + limits_.body_timeout;
-  client_.set_deadline(limits_.min_body_rate == 0 ? by_pause : std::min(by_rate, by_pause),
-                       "body");
+  client_.set_deadline(limits_.min_body_rate == 0 ? by_pause : std::min(by_rate, by_pause), "body");
 }
 
 bool RequestBody::may_hold(std::uint64_t more) {

@@ -5,6 +5,7 @@
 #include <spillway/gateway/request_id.hpp>
 #include <spillway/routing/exhaustion.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -33,11 +34,28 @@ Reply reply_of(const identity::Denial& denial) {
   return reply;
 }
 
+bool asks_for_websocket(const http::RequestHead& head) {
+  const auto protocol = head.fields.find("upgrade");
+  return head.is_upgrade && protocol && base::equals_ignoring_case(*protocol, "websocket");
+}
+
+Reply no_websocket() {
+  Reply refusal;
+  refusal.status = 501;
+  refusal.code = "spillway_websocket_unsupported";
+  refusal.message = "This version of the gateway does not tunnel WebSockets.";
+  refusal.should_not_retry = true;
+  return refusal;
+}
+
 bool is_allowed(const config::Operations& allowed, aoai::OperationClass asked) {
   switch (asked) {
-    case aoai::OperationClass::inference: return allowed.inference;
-    case aoai::OperationClass::stateful: return allowed.stateful;
-    case aoai::OperationClass::management: return allowed.management;
+    case aoai::OperationClass::inference:
+      return allowed.inference;
+    case aoai::OperationClass::stateful:
+      return allowed.stateful;
+    case aoai::OperationClass::management:
+      return allowed.management;
   }
   return false;
 }
@@ -109,6 +127,7 @@ std::optional<Reply> RequestHandler::recognise_path() {
   }
   context_.path = std::move(path.value());
   context_.record.operation = aoai::name_of(context_.path.operation);
+  if (asks_for_websocket(context_.head)) return no_websocket();
   const config::Client* client = caller_.client;
   if (client == nullptr || is_allowed(client->operations, context_.path.operation_class)) {
     return std::nullopt;
@@ -135,10 +154,10 @@ net::Task<Result<void>> RequestHandler::read_body() {
   const std::uint64_t most = max_body();
   const http::BodyFraming& framing = context_.head.body;
   const bool is_acceptable = framing.kind != http::Framing::length || framing.length <= most;
-  if (context_.head.expects_continue && is_acceptable && context_.client.reader.buffered().empty()) {
-    const auto told = co_await net::write_all(context_.client.stream,
-                                              net::asio::const_buffer(kContinue.data(),
-                                                                      kContinue.size()));
+  if (context_.head.expects_continue && is_acceptable &&
+      context_.client.reader.buffered().empty()) {
+    const auto told = co_await net::write_all(
+        context_.client.stream, net::asio::const_buffer(kContinue.data(), kContinue.size()));
     if (!told) co_return told.error();
   }
   auto received = co_await body_.read(most);
@@ -150,9 +169,8 @@ net::Task<Result<void>> RequestHandler::read_body() {
 }
 
 std::optional<Reply> RequestHandler::find_pool() {
-  context_.deployment =
-      context_.path.surface == aoai::Surface::classic ? context_.path.deployment
-                                                      : context_.facts.model;
+  context_.deployment = context_.path.surface == aoai::Surface::classic ? context_.path.deployment
+                                                                        : context_.facts.model;
   telemetry::AccessRecord& record = context_.record;
   record.deployment = context_.deployment;
   record.pool = caller_.pool;
@@ -160,21 +178,25 @@ std::optional<Reply> RequestHandler::find_pool() {
   if (auto denial = identity::Authenticator::check_deployment(caller_, context_.deployment)) {
     return reply_of(*denial);
   }
-  context_.pool = context_.snapshot->routes->find(caller_.pool);
+  context_.pool = context_.snapshot->routes->find_pool(caller_.pool);
   if (context_.pool == nullptr) {
     const Error missing(Fault::internal, Side::gateway,
                         "pool " + std::string(caller_.pool) + " is not there");
     return reply_for(missing);
   }
   context_.total_deadline = context_.began + context_.pool->configured().timeouts.total;
+  context_.pool->retry_budget().note_request(context_.began);
+  if (record.client_retry_count > 0) {
+    context_.pool->retry_budget().note_caller_retry(context_.began);
+  }
   return std::nullopt;
 }
 
 net::Task<AfterRequest> RequestHandler::attempt_until_answered() {
   const routing::Demand demand = {context_.deployment};
   for (;;) {
-    auto choice = context_.pool->select(demand, tried_, SteadyClock::now(),
-                                        context_.worker.random.next());
+    auto choice =
+        context_.pool->select(demand, tried_, SteadyClock::now(), context_.worker.random.next());
     if (!choice) co_return co_await answer_exhausted();
     tried_.push_back(choice->member);
     Attempt attempt(context_, body_, std::move(*choice));
@@ -204,6 +226,9 @@ net::Task<routing::Decision> RequestHandler::attempt_once(Attempt& attempt) {
     progress.has_repeated = true;
     decision = routing::decide(outcome, progress);
   }
+  if (decision == routing::Decision::try_next && outcome.kind == routing::OutcomeKind::fault) {
+    context_.pool->retry_budget().take_retry(SteadyClock::now());
+  }
   attempt.record(outcome);
   outcomes_.push_back(outcome);
   co_return decision;
@@ -211,21 +236,28 @@ net::Task<routing::Decision> RequestHandler::attempt_once(Attempt& attempt) {
 
 routing::Progress RequestHandler::progress_after(const Attempt& attempt) const {
   routing::Progress progress;
-  progress.attempts = static_cast<unsigned>(tried_.size());
+  // A member that we had no token for was not called.
+  const auto called = std::count_if(outcomes_.begin(), outcomes_.end(), [](const auto& outcome) {
+    return outcome.kind != routing::OutcomeKind::no_credential;
+  });
+  progress.attempts = static_cast<unsigned>(called) + 1;
   progress.max_attempts = context_.pool->configured().retry.max_attempts;
   progress.is_replayable = body_.is_replayable();
-  progress.is_creating =
-      aoai::is_creating(context_.path, context_.head.method, context_.facts);
+  progress.is_creating = aoai::is_creating(context_.path, context_.head.method, context_.facts);
   progress.was_connection_reused = attempt.was_reused();
   progress.was_answer_begun = attempt.has_answer_begun();
-  progress.has_time_left = SteadyClock::now() < context_.total_deadline;
+  const base::SteadyTime now = SteadyClock::now();
+  progress.has_time_left = now < context_.total_deadline;
+  const routing::Demand demand = {context_.deployment};
+  progress.has_other_member = context_.pool->has_another(demand, tried_, now);
+  progress.has_budget = context_.pool->retry_budget().has_retry(now);
   return progress;
 }
 
 net::Task<AfterRequest> RequestHandler::answer_exhausted() {
   const base::SteadyTime now = SteadyClock::now();
   const routing::Demand demand = {context_.deployment};
-  const routing::Exhausted exhausted = context_.pool->explain(demand, now);
+  const routing::Exhausted exhausted = context_.pool->explain(demand, now, tried_);
   const routing::Exhaustion why = routing::describe_exhaustion(
       context_.pool->configured().name, context_.deployment, outcomes_, exhausted, now);
   Reply answer;

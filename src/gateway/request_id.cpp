@@ -25,7 +25,8 @@ std::string random_id(base::Random& random) {
   std::string bytes;
   for (int half = 0; half < 2; ++half) {
     std::uint64_t value = random.next();
-    for (int i = 0; i < 8; ++i, value >>= 8U) bytes += static_cast<char>(value & 0xFFU);
+    for (int i = 0; i < 8; ++i, value >>= 8U)
+      bytes += static_cast<char>(value & 0xFFU);
   }
   return base::to_hex(bytes);
 }

@@ -57,11 +57,11 @@ Session::Session(WorkerState& worker, net::Stream& stream)
       stream_(stream),
       reader_(stream, worker.snapshot->request_limits, Side::client),
       ahead_(stream, worker.executor),
-      deadline_(worker.wheel,
-                [this] {
-                  stream_.close(
-                      Error(Fault::timed_out, Side::client, std::string(phase_) + " timeout"));
-                }),
+      deadline_(
+          worker.wheel,
+          [this] {
+            stream_.close(Error(Fault::timed_out, Side::client, std::string(phase_) + " timeout"));
+          }),
       peer_(stream.peer()) {
   worker_.sessions.insert(this);
   worker_.process.client_connections.fetch_add(1, std::memory_order_relaxed);
@@ -136,8 +136,8 @@ net::Task<bool> Session::refuse(const Error& error) {
   co_return written.has_value() && false;
 }
 
-// Closes so that the last answer is not lost to a reset (RFC 9112 §9.6): our side is ended, what the
-// client still sends is dropped for a moment.
+// Closes so that the last answer is not lost to a reset (RFC 9112 §9.6): our side is ended, what
+// the client still sends is dropped for a moment.
 net::Task<void> Session::linger() {
   if (stream_.is_closed() || ahead_.is_client_gone()) co_return;
   ahead_.ignore();

@@ -10,4 +10,12 @@ ClientTotals* Snapshot::totals_of(std::string_view client) const {
   return found == clients.end() ? nullptr : found->get();
 }
 
+std::shared_ptr<identity::CredentialSource> Snapshot::credential_named(
+    std::string_view credential) const {
+  const auto found = std::find_if(
+      backends.begin(), backends.end(),
+      [&](const BackendRuntime& backend) { return backend.credential->name() == credential; });
+  return found == backends.end() ? nullptr : found->credential;
+}
+
 }  // namespace spillway::gateway

@@ -13,26 +13,14 @@ using base::equals_ignoring_case;
 
 // Written by us, or the caller's secrets, or between the caller and us only.
 constexpr std::array<std::string_view, 10> kNotForwarded = {
-    "host",          "content-length", "transfer-encoding",   "expect",
-    "api-key",       "authorization",  "proxy-authorization", "ocp-apim-subscription-key",
-    "cookie",        "accept-encoding"};
+    "host",    "content-length", "transfer-encoding",   "expect",
+    "api-key", "authorization",  "proxy-authorization", "ocp-apim-subscription-key",
+    "cookie",  "accept-encoding"};
 
 bool is_forwarded(std::string_view name, std::string_view connection) {
-  const bool is_ours = std::any_of(kNotForwarded.begin(), kNotForwarded.end(), [&](auto ours) {
-    return equals_ignoring_case(name, ours);
-  });
+  const bool is_ours = std::any_of(kNotForwarded.begin(), kNotForwarded.end(),
+                                   [&](auto ours) { return equals_ignoring_case(name, ours); });
   return !is_ours && !http::is_hop_by_hop(name, connection);
-}
-
-std::string joined_connection(const http::FieldList& fields) {
-  std::string joined;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    const base::Field field = fields[i];
-    if (!equals_ignoring_case(field.name, "connection")) continue;
-    if (!joined.empty()) joined += ',';
-    joined += field.value;
-  }
-  return joined;
 }
 
 }  // namespace
@@ -45,7 +33,7 @@ std::string format_upstream_head(const http::RequestHead& caller, const Upstream
   if (!request.credential_name.empty()) {
     http::append_field(out, request.credential_name, request.credential_value);
   }
-  const std::string connection = joined_connection(caller.fields);
+  const std::string connection = caller.fields.join("connection");
   for (std::size_t i = 0; i < caller.fields.size(); ++i) {
     const base::Field field = caller.fields[i];
     if (is_forwarded(field.name, connection)) http::append_field(out, field.name, field.value);

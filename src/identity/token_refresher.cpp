@@ -3,8 +3,9 @@
 #include <spillway/identity/token_request.hpp>
 #include <spillway/upstream/fetch.hpp>
 
-#include <algorithm>
 #include <boost/asio/redirect_error.hpp>
+
+#include <algorithm>
 #include <chrono>
 #include <random>
 
@@ -23,7 +24,8 @@ upstream::FetchRequest fetch_request_of(const TokenRequest& token_request) {
   upstream::FetchRequest request;
   request.method = token_request.method;
   request.target = token_request.target;
-  for (const auto& field : token_request.fields) request.fields.add(field.name, field.value);
+  for (const auto& field : token_request.fields)
+    request.fields.add(field.name, field.value);
   request.body = token_request.body;
   return request;
 }
@@ -33,8 +35,8 @@ Fetched read_answer(upstream::FetchAnswer& answer) {
     const auto fields = answer.head.fields.views();
     return read_token_refusal(answer.head.status, fields, answer.body);
   }
-  auto token = parse_token_answer(answer.body, SteadyClock::now(),
-                                  std::chrono::system_clock::now());
+  auto token =
+      parse_token_answer(answer.body, SteadyClock::now(), std::chrono::system_clock::now());
   base::wipe(answer.body);
   if (!token) return failure_of(token.error());
   return std::move(token.value());
@@ -68,8 +70,7 @@ std::shared_ptr<const upstream::Target> TokenRefresher::find_authority() {
   target->name = "credential " + credential_.name;
   target->host = origin.host;
   target->port = origin.port;
-  target->authority =
-      upstream::authority_of(origin.host, origin.port, origin.is_tls ? 443 : 80);
+  target->authority = upstream::authority_of(origin.host, origin.port, origin.is_tls ? 443 : 80);
   target->server_name = origin.host;
   if (origin.is_tls) {
     auto tls = net::TlsContext::for_client(std::nullopt);

@@ -58,10 +58,16 @@ Task<base::Result<void>> write_all(Stream& stream, Pieces pieces) {
     if (stream.is_closed()) co_return reason_of(stream);
     const TryResult result = stream.try_write(pieces);
     switch (result.outcome) {
-      case Try::done: break;
-      case Try::failed: co_return reason_of(stream);
-      case Try::wants_write: co_await stream.wait_writable(); break;
-      case Try::wants_read: co_await stream.wait_readable(); break;
+      case Try::done:
+        break;
+      case Try::failed:
+        co_return reason_of(stream);
+      case Try::wants_write:
+        co_await stream.wait_writable();
+        break;
+      case Try::wants_read:
+        co_await stream.wait_readable();
+        break;
     }
     consume(pieces, result.bytes);
   }

@@ -1,6 +1,5 @@
 #include <spillway/net/tls_stream.hpp>
 
-#include <array>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -8,6 +7,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <array>
 #include <utility>
 
 namespace spillway::net {
@@ -118,8 +118,8 @@ TryResult TlsStream::write_piece(asio::const_buffer piece) {
 
 TryResult TlsStream::try_write(std::span<const asio::const_buffer> pieces) {
   if (is_closed()) return {Try::failed, 0};
-  // Small pieces go out as one record: a chunk's head, its bytes and its end would be three. A retry
-  // after wants_write brings the same pieces, as OpenSSL demands.
+  // Small pieces go out as one record: a chunk's head, its bytes and its end would be three. A
+  // retry after wants_write brings the same pieces, as OpenSSL demands.
   std::array<char, kRecordBytes> record;  // NOLINT(*-member-init): filled as far as it is used
   if (asio::buffer_size(pieces) <= record.size()) {
     const std::size_t size = asio::buffer_copy(asio::buffer(record), pieces);

@@ -117,7 +117,7 @@ bool is_on(LogLevel level) {
   return is_on(state().get().get(), level);
 }
 
-void write(LogLevel level, std::string_view event, Fields fields) {
+void write(LogLevel level, std::string_view event, std::span<const Field> fields) {
   const auto current = state().get();
   if (!is_on(current.get(), level)) return;
   LogLine line(current->settings.format);

@@ -14,7 +14,9 @@ Connection::Connection(std::shared_ptr<const Target> target, std::unique_ptr<net
   target_->open_connections.fetch_add(1, std::memory_order_relaxed);
 }
 
-Connection::~Connection() { target_->open_connections.fetch_sub(1, std::memory_order_relaxed); }
+Connection::~Connection() {
+  target_->open_connections.fetch_sub(1, std::memory_order_relaxed);
+}
 
 bool Connection::is_quiet() {
   if (stream_->is_closed() || !reader_.buffered().empty()) return false;

@@ -57,14 +57,16 @@ void ConnectionPool::sweep(base::SteadyTime now) {
 
 void ConnectionPool::close_all() {
   for (auto& [target, idle] : idle_) {
-    for (const auto& connection : idle) close_politely(*connection);
+    for (const auto& connection : idle)
+      close_politely(*connection);
   }
   idle_.clear();
 }
 
 std::size_t ConnectionPool::idle_count() const {
   std::size_t count = 0;
-  for (const auto& [target, idle] : idle_) count += idle.size();
+  for (const auto& [target, idle] : idle_)
+    count += idle.size();
   return count;
 }
 

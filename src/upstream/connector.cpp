@@ -2,6 +2,7 @@
 #include <spillway/upstream/connector.hpp>
 
 #include <boost/asio/redirect_error.hpp>
+
 #include <utility>
 
 namespace spillway::upstream {
@@ -48,8 +49,7 @@ net::Task<Result<void>> Connector::connect_tcp(const Target& target,
 }
 
 net::Task<StreamResult> Connector::start_tls(const Target& target) {
-  auto stream =
-      std::make_unique<net::TlsStream>(std::move(*socket_), *target.tls, Side::upstream);
+  auto stream = std::make_unique<net::TlsStream>(std::move(*socket_), *target.tls, Side::upstream);
   socket_.reset();
   handshaking_ = stream.get();
   auto established = co_await stream->connect(target.server_name);

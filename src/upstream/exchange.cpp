@@ -69,9 +69,13 @@ Result<std::string_view> Exchange::take_buffered_body() {
   return connection_->reader().take_buffered_body();
 }
 
-bool Exchange::is_body_done() const { return connection_->reader().is_body_done(); }
+bool Exchange::is_body_done() const {
+  return connection_->reader().is_body_done();
+}
 
-bool Exchange::has_answer_begun() const { return is_reading_answer_ && connection_->reader().has_begun(); }
+bool Exchange::has_answer_begun() const {
+  return is_reading_answer_ && connection_->reader().has_begun();
+}
 
 void Exchange::finish(const http::ResponseHead& head) {
   deadline_.clear();

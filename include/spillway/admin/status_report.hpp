@@ -25,7 +25,8 @@ struct StatusSources {
 std::vector<std::string> reasons_not_ready(const StatusSources& sources, base::SteadyTime now);
 
 /// The document of GET /status.
-std::string status_json(const StatusSources& sources, base::SteadyTime now, base::WallTime wall_now);
+std::string status_json(const StatusSources& sources, base::SteadyTime now,
+                        base::WallTime wall_now);
 
 /// The document of GET /readyz.
 std::string readiness_json(const std::vector<std::string>& reasons);

@@ -1,7 +1,7 @@
 #pragma once
-// What went wrong and on whose side: the one error vocabulary of Spillway (docs/architecture.md §6).
-// Fault decides the status a caller sees (gateway/reply) and whether another backend may be tried
-// (routing/retry_policy). `detail` is for the operator's log; it never holds a secret.
+// What went wrong and on whose side: the one error vocabulary of Spillway (docs/architecture.md
+// §6). Fault decides the status a caller sees (gateway/reply) and whether another backend may be
+// tried (routing/retry_policy). `detail` is for the operator's log; it never holds a secret.
 
 #include <cstdint>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
-// One header field, seen but not owned, and a look at several. Lets pure modules read headers without
-// knowing http.
+// One header field, seen but not owned, and a look at several. Lets pure modules read headers
+// without knowing http.
 
 #include <optional>
 #include <span>

@@ -9,7 +9,8 @@
 namespace spillway::base {
 
 /// Required by boost::system::result for `.value()` on an error; a defect of ours if ever reached.
-[[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(const Error& error,
+                                             const boost::source_location& where);
 
 template <class T>
 using Result = boost::system::result<T, Error>;

@@ -1,5 +1,6 @@
 #pragma once
-// Time as Spillway uses it. Decisions take `now` as an argument; only I/O and the daemon read a clock.
+// Time as Spillway uses it. Decisions take `now` as an argument; only I/O and the daemon read a
+// clock.
 
 #include <chrono>
 #include <string>

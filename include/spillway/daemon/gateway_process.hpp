@@ -10,8 +10,9 @@
 #include <spillway/net/task_group.hpp>
 #include <spillway/telemetry/log_line.hpp>
 
-#include <atomic>
 #include <boost/asio/signal_set.hpp>
+
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>

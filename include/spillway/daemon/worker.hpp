@@ -1,6 +1,6 @@
 #pragma once
-// One worker: a thread with its own event loop, listeners, sessions and upstream connections. Nothing
-// of it is touched from outside but through post().
+// One worker: a thread with its own event loop, listeners, sessions and upstream connections.
+// Nothing of it is touched from outside but through post().
 
 #include <spillway/gateway/worker_state.hpp>
 #include <spillway/net/listener.hpp>

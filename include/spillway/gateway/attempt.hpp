@@ -39,9 +39,7 @@ class Attempt {
   [[nodiscard]] const config::Backend& backend() const;
 
   [[nodiscard]] bool was_reused() const { return exchange_ && exchange_->was_reused(); }
-  [[nodiscard]] bool has_answer_begun() const {
-    return exchange_ && exchange_->has_answer_begun();
-  }
+  [[nodiscard]] bool has_answer_begun() const { return exchange_ && exchange_->has_answer_begun(); }
 
  private:
   net::Task<base::Result<void>> exchange_heads(upstream::Source source);

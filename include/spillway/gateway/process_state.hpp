@@ -1,6 +1,6 @@
 #pragma once
-// The few numbers that all workers share: bounds of the whole process, and totals for /status. Relaxed
-// atomics: nobody decides on two of them together.
+// The few numbers that all workers share: bounds of the whole process, and totals for /status.
+// Relaxed atomics: nobody decides on two of them together.
 
 #include <atomic>
 #include <cstdint>

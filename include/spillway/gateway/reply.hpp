@@ -1,7 +1,7 @@
 #pragma once
 // Our own answers: the one table from what went wrong to status, code and text (behaviour §7, §10).
-// Every code begins with spillway_ (or is the one Azure uses for the same thing), so that nobody hunts
-// a quota that is not theirs.
+// Every code begins with spillway_ (or is the one Azure uses for the same thing), so that nobody
+// hunts a quota that is not theirs.
 
 #include <spillway/base/error.hpp>
 #include <spillway/base/time.hpp>
@@ -34,8 +34,5 @@ struct ReplyOptions {
 
 /// Head and body, ready to be written. The body has the shape of Azure OpenAI's errors.
 std::string format_reply(const Reply& reply, const ReplyOptions& options);
-
-/// Whole seconds for Retry-After: rounded up, and one more, so that a caller who obeys is not early.
-std::uint64_t retry_after_seconds(base::Duration duration);
 
 }  // namespace spillway::gateway

@@ -1,7 +1,7 @@
 #pragma once
-// The caller's body: held in memory up to `replay_buffer`, so that every attempt can send it; beyond
-// that (or beyond `replay_memory` of the process) only its beginning is held and the rest is streamed
-// through once.
+// The caller's body: held in memory up to `replay_buffer`, so that every attempt can send it;
+// beyond that (or beyond `replay_memory` of the process) only its beginning is held and the rest is
+// streamed through once.
 
 #include <spillway/base/result.hpp>
 #include <spillway/config/configuration.hpp>
@@ -19,8 +19,8 @@ namespace spillway::gateway {
 
 class RequestBody {
  public:
-  RequestBody(const ClientSide& client, const http::RequestHead& head,
-              const config::Limits& limits, ProcessState& process);
+  RequestBody(const ClientSide& client, const http::RequestHead& head, const config::Limits& limits,
+              ProcessState& process);
   ~RequestBody();
   RequestBody(const RequestBody&) = delete;
   RequestBody& operator=(const RequestBody&) = delete;

@@ -1,6 +1,6 @@
 #pragma once
-// One request, from its head to its log line, in the order of docs/life-of-a-request.md. The attempt
-// loop, the only one of its kind, is here.
+// One request, from its head to its log line, in the order of docs/life-of-a-request.md. The
+// attempt loop, the only one of its kind, is here.
 
 #include <spillway/gateway/attempt.hpp>
 #include <spillway/gateway/client_side.hpp>

@@ -1,6 +1,7 @@
 #pragma once
-// What one configuration means at run time, for all requests that began under it. Built by the control
-// thread, then only read; what it points to (breakers, tokens, counts) is shared and thread-safe.
+// What one configuration means at run time, for all requests that began under it. Built by the
+// control thread, then only read; what it points to (breakers, tokens, counts) is shared and
+// thread-safe.
 
 #include <spillway/base/time.hpp>
 #include <spillway/config/configuration.hpp>
@@ -34,6 +35,9 @@ struct ClientTotals {
 struct Snapshot {
   /// The totals of a client by name; "anonymous" for nobody. Never null for a configured client.
   [[nodiscard]] ClientTotals* totals_of(std::string_view client) const;
+  /// Null if no backend uses that credential.
+  [[nodiscard]] std::shared_ptr<identity::CredentialSource> credential_named(
+      std::string_view credential) const;
 
   config::Configuration configuration;
   std::unique_ptr<identity::Authenticator> authenticator;

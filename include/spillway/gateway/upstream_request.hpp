@@ -1,6 +1,7 @@
 #pragma once
-// The head of one attempt, built afresh from the caller's request (behaviour §5): path and deployment,
-// Host, credential, framing. Nothing of the caller's credentials or connection gets through. Pure.
+// The head of one attempt, built afresh from the caller's request (behaviour §5): path and
+// deployment, Host, credential, framing. Nothing of the caller's credentials or connection gets
+// through. Pure.
 
 #include <spillway/http/message.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
-// What proves the gateway to a backend, ready to be put in a request: a fixed key, or the newest Entra
-// token that the refresher published. Read by all workers, written by the control thread.
+// What proves the gateway to a backend, ready to be put in a request: a fixed key, or the newest
+// Entra token that the refresher published. Read by all workers, written by the control thread.
 
 #include <spillway/base/published.hpp>
 #include <spillway/base/secret.hpp>

@@ -29,8 +29,8 @@ class TokenRefresher {
   /// Told when a fetch fails, and when one succeeds after failures.
   using OnEvent = std::function<void(telemetry::LogLevel, std::string_view name, Fields fields)>;
 
-  /// `transport` and `resolver` outlive this, as does `source`'s being refreshed. The authority's name
-  /// is handed to `resolver` at once.
+  /// `transport` and `resolver` outlive this, as does `source`'s being refreshed. The authority's
+  /// name is handed to `resolver` at once.
   TokenRefresher(upstream::Transport& transport, net::Resolver& resolver,
                  const config::Credential& credential, Environment environment,
                  std::shared_ptr<CredentialSource> source, OnEvent on_event);

@@ -9,9 +9,9 @@
 #include <spillway/base/result.hpp>
 #include <spillway/net/task.hpp>
 
-#include <array>
 #include <boost/asio/buffer.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>

@@ -21,8 +21,8 @@ struct AttemptRecord {
   std::string reason;             // detail of the fault; empty: none
   std::string_view delay_source;  // where the time to stay away came from; empty: none
   base::Duration delay{};
-  base::Duration duration{};      // until its head or its failure
-  bool is_reused = false;         // the connection was one kept from before
+  base::Duration duration{};  // until its head or its failure
+  bool is_reused = false;     // the connection was one kept from before
 };
 
 enum class Ending : std::uint8_t {
@@ -36,12 +36,12 @@ enum class Ending : std::uint8_t {
 std::string_view name_of(Ending ending);
 
 struct AccessRecord {
-  base::WallTime time;     // when the request's first byte was read
+  base::WallTime time;  // when the request's first byte was read
   std::string request_id;
-  std::string client;      // configured name; "anonymous"; empty: not known
-  std::string peer;        // address:port
+  std::string client;  // configured name; "anonymous"; empty: not known
+  std::string peer;    // address:port
   std::string method;
-  std::string target;      // redacted
+  std::string target;  // redacted
   std::string_view operation;
   std::string deployment;  // as the caller named it
   std::string pool;
@@ -51,7 +51,7 @@ struct AccessRecord {
   std::string error;       // the operator's detail
   std::string backend;     // whose answer the caller got; empty: ours
   std::vector<AttemptRecord> attempts;
-  unsigned client_retry_count = 0;  // x-stainless-retry-count
+  unsigned client_retry_count = 0;   // x-stainless-retry-count
   std::uint64_t request_bytes = 0;   // body
   std::uint64_t response_bytes = 0;  // body
   std::uint64_t events = 0;          // of a stream

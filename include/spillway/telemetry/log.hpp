@@ -11,6 +11,7 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -58,7 +59,10 @@ using Fields = std::initializer_list<Field>;
 bool is_on(LogLevel level);
 
 /// `event` is a fixed name in snake_case that operators may search for.
-void write(LogLevel level, std::string_view event, Fields fields = {});
+void write(LogLevel level, std::string_view event, std::span<const Field> fields);
+inline void write(LogLevel level, std::string_view event, Fields fields = {}) {
+  write(level, event, std::span<const Field>(fields.begin(), fields.size()));
+}
 
 inline void debug(std::string_view event, Fields fields = {}) {
   write(LogLevel::debug, event, fields);

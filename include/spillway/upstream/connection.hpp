@@ -1,6 +1,6 @@
 #pragma once
-// One connection to a backend, with the reader that knows what of its bytes is consumed. Owned by an
-// Exchange while in use and by the ConnectionPool while idle.
+// One connection to a backend, with the reader that knows what of its bytes is consumed. Owned by
+// an Exchange while in use and by the ConnectionPool while idle.
 
 #include <spillway/base/time.hpp>
 #include <spillway/http/message_reader.hpp>

@@ -1,5 +1,6 @@
 #pragma once
-// Opens a connection to a backend: the addresses known now, in order, then TLS. Cancelled by close().
+// Opens a connection to a backend: the addresses known now, in order, then TLS. Cancelled by
+// close().
 
 #include <spillway/base/result.hpp>
 #include <spillway/net/resolver.hpp>
@@ -18,8 +19,8 @@ class Connector {
   Connector(const Connector&) = delete;
   Connector& operator=(const Connector&) = delete;
 
-  /// Errors: dns_failed, connect_failed, tls_failed, or the reason given to close(). The caller holds
-  /// the deadline. One call at a time.
+  /// Errors: dns_failed, connect_failed, tls_failed, or the reason given to close(). The caller
+  /// holds the deadline. One call at a time.
   net::Task<base::Result<std::unique_ptr<net::Stream>>> connect(const Target& target);
 
   /// Ends a running connect() with this reason.

@@ -1,7 +1,7 @@
 #pragma once
-// One request to one backend and its answer: take an idle connection or connect, send, read the head,
-// read the body, give the connection back. Knows no policy; ends at once, from whatever phase, when
-// close() is called (by its own deadline, or by whoever watches the client).
+// One request to one backend and its answer: take an idle connection or connect, send, read the
+// head, read the body, give the connection back. Knows no policy; ends at once, from whatever
+// phase, when close() is called (by its own deadline, or by whoever watches the client).
 
 #include <spillway/base/result.hpp>
 #include <spillway/base/time.hpp>
@@ -51,8 +51,8 @@ class Exchange {
   base::Result<std::string_view> take_buffered_body();
   [[nodiscard]] bool is_body_done() const;
 
-  /// Puts the connection back for reuse if the answer ended by its own framing and `head` allows it;
-  /// else closes it.
+  /// Puts the connection back for reuse if the answer ended by its own framing and `head` allows
+  /// it; else closes it.
   void finish(const http::ResponseHead& head);
   void close(base::Error reason);
 

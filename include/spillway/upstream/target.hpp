@@ -12,10 +12,10 @@
 namespace spillway::upstream {
 
 struct Target {
-  std::string name;       // of the backend; for log and pool
-  std::string host;       // to resolve; a name or an IP literal without brackets
+  std::string name;  // of the backend; for log and pool
+  std::string host;  // to resolve; a name or an IP literal without brackets
   std::uint16_t port = 443;
-  std::string authority;  // the Host field: host, and the port if it is not the scheme's own
+  std::string authority;    // the Host field: host, and the port if it is not the scheme's own
   std::string server_name;  // SNI, and the name the certificate must have
   std::optional<net::TlsContext> tls;  // none: plain HTTP
   unsigned max_connections = 1024;     // of the whole process

@@ -1,0 +1,52 @@
+#pragma once
+// The whole gateway in this process, on free ports, for one test: started from YAML text as the
+// daemon would, stopped and checked for survived defects at the end.
+
+#include <spillway/daemon/gateway_process.hpp>
+#include <spillway/telemetry/access_record.hpp>
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace spillway::integration {
+
+using Environment = std::map<std::string, std::string>;
+
+class RunningGateway {
+ public:
+  /// `yaml` names port 0 for its listeners. Fails the test if it does not load or start.
+  explicit RunningGateway(const std::string& yaml, Environment environment = {});
+  ~RunningGateway();
+  RunningGateway(const RunningGateway&) = delete;
+  RunningGateway& operator=(const RunningGateway&) = delete;
+
+  [[nodiscard]] std::uint16_t port(std::size_t listener = 0) const;
+  [[nodiscard]] std::uint16_t admin_port() const;
+
+  /// Blocks until so many requests have settled; fails the test after ten seconds.
+  std::vector<telemetry::AccessRecord> wait_for_records(std::size_t count);
+  /// Blocks until /readyz answers 200; fails the test after ten seconds.
+  void wait_until_ready() const;
+
+  void request_stop() { process_->request_stop(); }
+  /// Blocks until run() has returned.
+  void join();
+  [[nodiscard]] bool has_ended() const { return has_ended_.load(); }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<telemetry::AccessRecord> records_;
+  bool is_ready_ = false;
+  std::atomic<bool> has_ended_{false};
+  std::unique_ptr<daemon::GatewayProcess> process_;
+  std::thread thread_;
+};
+
+}  // namespace spillway::integration

@@ -1,0 +1,31 @@
+#pragma once
+// The usual stage of an integration test: a simulator with a PTU and two pay-as-you-go regions, and
+// the YAML of a gateway in front of it.
+
+#include "simulator/simulator.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace spillway::integration {
+
+/// Endpoints ptu (deployment gpt-4o-ptu), east and west (gpt-4o), each with api key "backend-key"
+/// and tokens accepted; embeddings on all.
+simulator::Config usual_config();
+std::unique_ptr<simulator::Simulator> usual_simulator();
+
+/// What a test changes in the usual gateway configuration; YAML fragments.
+struct GatewayYaml {
+  std::string credential = "{ name: backend, api_key: backend-key }";
+  std::string pool_extra;  // inside the pool, e.g. "timeouts: { first_byte: 200ms }"
+  std::string listener = "{ address: 127.0.0.1:0 }";
+  std::string limits;  // inside limits: "max_request_body: 1KiB"
+  std::string threads = "2";
+  std::string more;  // further top-level lines
+};
+
+/// ptu at priority 1, east and west at priority 2; client "app" with key "test-key".
+std::string gateway_yaml(const simulator::Simulator& simulator, const GatewayYaml& changes = {});
+
+}  // namespace spillway::integration
