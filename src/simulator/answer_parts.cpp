@@ -2,6 +2,8 @@
 
 #include <spillway/base/random.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 

@@ -3,7 +3,11 @@
 
 #include "simulator/answers.hpp"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace spillway::simulator {
 

@@ -1,5 +1,7 @@
 #include "simulator/answer_parts.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace spillway::simulator {
 namespace {
 

@@ -1,6 +1,7 @@
 #include "simulator/answer_parts.hpp"
 #include <spillway/base/random.hpp>
 
+#include <nlohmann/json.hpp>
 #include <openssl/evp.h>
 
 #include <bit>

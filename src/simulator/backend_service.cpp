@@ -5,6 +5,8 @@
 #include "simulator/script.hpp"
 #include <spillway/base/text.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>

@@ -4,13 +4,13 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 
-#include <limits>
 #include <poll.h>
 #include <stdexcept>
 
@@ -76,6 +76,13 @@ RecordedRequest record_of(const Request& request, const std::string& endpoint,
 
 }  // namespace
 
+struct Connection::TlsStream {
+  TlsStream(tcp::socket& socket, asio::ssl::context& context) : stream(socket, context) {}
+  asio::ssl::stream<tcp::socket&> stream;
+};
+
+Connection::~Connection() = default;
+
 Connection::Connection(tcp::socket socket, std::shared_ptr<asio::ssl::context> tls, Server& server,
                        std::uint64_t number)
     : socket_(std::move(socket)),
@@ -85,14 +92,14 @@ Connection::Connection(tcp::socket socket, std::shared_ptr<asio::ssl::context> t
       number_(number) {
   error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
-  if (tls_context_) tls_.emplace(socket_, *tls_context_);
+  if (tls_context_) tls_ = std::make_unique<TlsStream>(socket_, *tls_context_);
 }
 
 asio::awaitable<void> Connection::run() {
   if (tls_) {
     error_code failure;
-    co_await tls_->async_handshake(asio::ssl::stream_base::server,
-                                   asio::redirect_error(asio::use_awaitable, failure));
+    co_await tls_->stream.async_handshake(asio::ssl::stream_base::server,
+                                          asio::redirect_error(asio::use_awaitable, failure));
     if (failure) {
       close();
       co_return;
@@ -113,7 +120,7 @@ asio::awaitable<std::optional<Connection::Exchange>> Connection::read_request() 
   parser.header_limit(kHeaderLimitBytes);
   error_code failure;
   if (tls_) {
-    failure = co_await read_message(*tls_, buffer_, parser);
+    failure = co_await read_message(tls_->stream, buffer_, parser);
   } else {
     failure = co_await read_message(socket_, buffer_, parser);
   }
@@ -200,7 +207,8 @@ asio::awaitable<bool> Connection::write(const std::string& bytes) {
   error_code failure;
   const asio::const_buffer all = asio::buffer(bytes);
   if (tls_) {
-    co_await asio::async_write(*tls_, all, asio::redirect_error(asio::use_awaitable, failure));
+    co_await asio::async_write(tls_->stream, all,
+                               asio::redirect_error(asio::use_awaitable, failure));
   } else {
     co_await asio::async_write(socket_, all, asio::redirect_error(asio::use_awaitable, failure));
   }

@@ -8,14 +8,16 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+
+namespace boost::asio::ssl {
+class context;
+}
 
 namespace spillway::simulator {
 
@@ -25,6 +27,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(boost::asio::ip::tcp::socket socket, std::shared_ptr<boost::asio::ssl::context> tls,
              Server& server, std::uint64_t number);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   /// Ends when the connection is closed by either side. The caller keeps the object alive until
   /// then.
@@ -34,6 +39,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void kill();
 
  private:
+  struct TlsStream;
   struct Exchange {
     Request request;
     Framing framing;
@@ -58,7 +64,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   boost::asio::ip::tcp::socket socket_;
   std::shared_ptr<boost::asio::ssl::context> tls_context_;
-  std::optional<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> tls_;
+  /// Null: plain HTTP.
+  std::unique_ptr<TlsStream> tls_;
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_;
   Server& server_;

@@ -56,14 +56,16 @@ void add_throttles(Table& table) {
                   ""};
   table["ptu_new"] = {
       429,
-      R"({"error":{"type":"too_many_requests","code":"rate_limit_reached","message":"Requests have )"
+      R"({"error":{"type":"too_many_requests","code":"rate_limit_reached",)"
+      R"("message":"Requests have )"
       R"(exceeded the throughput limit on your Provisioned-Managed deployment. If you continue to )"
       R"(exceed your limit, consider increasing the number of provisioned throughput units )"
       R"(deployed.","param":null}})",
       ""};
   table["no_capacity"] = {
       429,
-      R"({"error":{"code":"NoCapacity","message":"The system is currently experiencing high demand )"
+      R"({"error":{"code":"NoCapacity","message":"The system is currently experiencing high )"
+      R"(demand )"
       R"(and cannot process your request. Your request exceeds the maximum usage size allowed )"
       R"(during peak load. (Please retry after 20 seconds.) For improved capacity/latency )"
       R"(reliability, consider switching to Provisioned Throughput."}})",
@@ -85,13 +87,15 @@ void add_credential_errors(Table& table) {
       "PermissionDenied"};
   table["entra_invalid"] = {
       401,
-      R"({ "statusCode": 401, "message": "Unauthorized. Access token is missing, invalid, audience )"
+      R"({ "statusCode": 401, "message": "Unauthorized. Access token is missing, invalid, )"
+      R"(audience )"
       R"(is incorrect (https://cognitiveservices.azure.com), or have expired." })",
       ""};
   table["missing_credential"] = {
       401,
       R"({ "statusCode": 401, "message": "Access denied due to a missing application credentials )"
-      R"(or subscription key. Make sure to include an application token or a subscription key when )"
+      R"(or subscription key. Make sure to include an application token or a subscription )"
+      R"(key when )"
       R"(making requests to the API." })",
       ""};
   table["rbac"] = {
@@ -118,7 +122,8 @@ void add_request_errors(Table& table) {
   table["resource_not_found"] = {404, front_end("404", "Resource not found"), ""};
   table["content_filter"] = {
       400,
-      R"({"error":{"message":"The response was filtered due to the prompt triggering Azure OpenAI's )"
+      R"({"error":{"message":"The response was filtered due to the prompt triggering Azure )"
+      R"(OpenAI's )"
       R"(content management policy. Please modify your prompt and retry. To learn more about our )"
       R"(content filtering policies please read our documentation: )"
       R"(https://go.microsoft.com/fwlink/?linkid=2198766","type":null,"param":"prompt",)"

@@ -65,7 +65,7 @@ bool set_field(Fault& fault, std::string_view key, const std::string& value) {
     fault.body = value;
   } else if (key == "after_events") {
     fault.after_events = number_of(key, value);
-  } else if (key == "delay_ms") {
+  } else if (key == "delay" || key == "delay_ms") {
     fault.delay = std::chrono::milliseconds(number_of(key, value));
   } else if (key == "deployment") {
     fault.deployment = value;
@@ -93,7 +93,7 @@ Fault from_json(const json& object) {
     } else if (!value.is_primitive() || !set_field(fault, key, scalar_text(value))) {
       throw std::invalid_argument("fault: '" + key +
                                   "' is not one of kind, status, body, headers (an object), "
-                                  "after_events, delay_ms, deployment, path_contains, times");
+                                  "after_events, delay (ms), deployment, path_contains, times");
     }
   }
   return fault;
@@ -153,7 +153,7 @@ std::string to_json(const Fault& fault) {
   for (const auto& [name, value] : fault.headers)
     out["headers"][name] = value;
   if (fault.after_events) out["after_events"] = *fault.after_events;
-  if (fault.delay) out["delay_ms"] = fault.delay->count();
+  if (fault.delay) out["delay"] = fault.delay->count();
   if (!fault.deployment.empty()) out["deployment"] = fault.deployment;
   if (!fault.path_contains.empty()) out["path_contains"] = fault.path_contains;
   if (fault.times != 0) out["times"] = fault.times;

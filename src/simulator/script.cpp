@@ -90,10 +90,10 @@ StreamEvent error_event_of(const Fault& fault, const Reply& reply, std::size_t s
         R"(deployment.","type":"too_many_requests","param":null,"code":"429"}})"
         "\n\n";
   } else {
-    event.text =
-        R"(data: {"error":{"message":"The server had an error while processing your request. Sorry )"
-        R"(about that!","type":"server_error","param":null,"code":null}})"
-        "\n\n";
+    event.text = R"(data: {"error":{"message":"The server had an error while processing your )"
+                 R"(request. Sorry )"
+                 R"(about that!","type":"server_error","param":null,"code":null}})"
+                 "\n\n";
   }
   return event;
 }

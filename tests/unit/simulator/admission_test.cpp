@@ -57,9 +57,10 @@ TEST(Ptu, ResetEmptiesTheBucket) {
 }
 
 TEST(AdmissionCost, FollowsTheMeasuredFormula) {
-  const auto prompt = read_prompt(
-      R"({"messages":[{"role":"system","content":"1234567890123456789012345678"},)"
-      R"({"role":"user","content":null},{"role":"user","content":[{"type":"text","text":"12345"}]}]})");
+  const auto prompt =
+      read_prompt(R"({"messages":[{"role":"system","content":"1234567890123456789012345678"},)"
+                  R"({"role":"user","content":null},{"role":"user",)"
+                  R"("content":[{"type":"text","text":"12345"}]}]})");
   ASSERT_EQ(prompt.texts.size(), 3U);
   EXPECT_EQ(admission_cost(prompt, "gpt-4o"), 8U + 2U + 640U);
   EXPECT_EQ(admission_cost(prompt, "gpt-5-nano"), 8U + 2U);
