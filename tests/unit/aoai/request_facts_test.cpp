@@ -50,7 +50,8 @@ TEST(RequestFacts, OrderWhitespaceAndMarkDoNotMatter) {
 
 TEST(RequestFacts, OnlyTheTopLevelCounts) {
   const RequestFacts facts = read_request_facts(
-      R"({"a":{"model":"x","stream":true,"background":true,"stream_options":{"include_usage":true},)"
+      R"({"a":{"model":"x","stream":true,"background":true,)"
+      R"("stream_options":{"include_usage":true},)"
       R"("previous_response_id":"r"},"b":["model","stream",{"model":"y"}],"model2":"z"})");
   EXPECT_TRUE(facts.is_json_object);
   EXPECT_FALSE(facts.has_model);
