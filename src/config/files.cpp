@@ -82,7 +82,7 @@ std::vector<Problem> check_files(const Configuration& configuration) {
     const auto found = obstacle(use.file);
     if (!found) continue;
     problems.push_back({use.line, use.column, use.path,
-                        "the file cannot be read: " + *found +
+                        use.file + " cannot be read: " + *found +
                             "; it must exist and be readable by the user that runs spillway"});
   }
   return problems;

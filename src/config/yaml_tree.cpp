@@ -152,7 +152,6 @@ class TreeBuilder final : public YAML::EventHandler {
 
   [[noreturn]] void stop(Mark mark, std::string message) {
     tree_.problems.push_back({mark.line, mark.column, path(), std::move(message)});
-    tree_.root.reset();
     throw Stop();
   }
 
@@ -252,7 +251,7 @@ Tree read_tree(std::string_view yaml) {
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const Stop&) {
-    // Its problem has been reported.
+    tree.root.reset();
   } catch (const YAML::Exception& error) {
     const Mark mark = mark_of(error.mark);
     tree.problems.push_back({mark.line, mark.column, "", syntax_message(error, yaml)});

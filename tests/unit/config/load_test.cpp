@@ -25,6 +25,13 @@ Loaded load_with_clients(const std::string& clients, const Sources& sources = {}
       sources);
 }
 
+std::string content_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::ostringstream content;
+  content << file.rdbuf();
+  return content.str();
+}
+
 TEST(Clients, keys_as_written_and_as_digest) {
   const Configuration c = configuration_of(load_with_clients(
       "clients:\n"
@@ -177,101 +184,15 @@ TEST(Load, the_digest_is_of_the_text_before_substitution) {
             load(text + "\n", sources_of({{"N", "1"}})).configuration.digest);
 }
 
-constexpr std::string_view kContractExample = R"(listeners:
-  - address: 0.0.0.0:8443
-    tls:
-      certificate_file: /etc/spillway/tls/tls.crt
-      private_key_file: /etc/spillway/tls/tls.key
-      client_ca_file: /etc/spillway/tls/clients.pem
-  - address: 127.0.0.1:8080
-admin:
-  address: 127.0.0.1:9901
-credentials:
-  - name: platform
-    managed_identity: { client_id: 6d1f, }
-  - name: aks
-    workload_identity: {}
-  - name: partner
-    client_secret: { tenant_id: t, client_id: c, secret: "${PARTNER_SECRET}" }
-  - name: batch
-    client_certificate: { tenant_id: t, client_id: c, certificate_file: /etc/spillway/batch.pem }
-  - name: legacy
-    api_key: "${EASTUS2_KEY}"
-  - name: as-caller
-    pass_through: {}
-backends:
-  - name: eastus-ptu
-    url: https://contoso-eastus.openai.azure.com
-    credential: platform
-    deployments:
-      gpt-4o: gpt-4o-ptu
-    tls: { ca_file: /etc/spillway/ca.pem, server_name: contoso.example }
-    max_connections: 1024
-  - { name: eastus-paygo, url: https://contoso-eastus2.openai.azure.com, credential: legacy }
-  - { name: sweden-paygo, url: https://contoso-sweden.openai.azure.com, credential: partner }
-pools:
-  - name: production
-    balance: least_requests
-    members:
-      - { backend: eastus-ptu,   priority: 1 }
-      - { backend: eastus-paygo, priority: 2, weight: 3 }
-      - { backend: sweden-paygo, priority: 2, weight: 1 }
-    circuit_breaker:
-      throttle:   { failure_condition: { statuses: [429], count: 1, interval: 1m }, trip_duration: 10s, accept_retry_after: true }
-      faults:     { failure_condition: { statuses: [408, 500-599], error_reasons: [connect, tls, timeout, reset], count: 5, interval: 30s }, trip_duration: 15s, accept_retry_after: true }
-      min_trip_duration: 50ms
-      max_trip_duration: 2m
-    retry:
-      max_attempts: 3
-      budget: 20%
-    timeouts: { connect: 5s, first_byte: 5m, idle: 5m, total: 30m }
-  - { name: standard, members: [ { backend: sweden-paygo } ] }
-clients:
-  - name: chatbot
-    entra: { app_ids: [ 11111111-1111-4111-8111-111111111111 ] }
-    pool: production
-    deployments: [gpt-4o, text-embedding-3-large]
-    operations: [inference]
-  - name: nightly
-    keys: [ "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" , "${NIGHTLY_KEY}" ]
-    pool: standard
-entra:
-  tenants: [ 72f988bf-86f1-41af-91ab-2d7cd011db47 ]
-  audiences: [ "api://spillway" ]
-anonymous: { pool: standard }
-limits:
-  max_request_body: 64MiB
-  max_upload_body: 512MiB
-  replay_buffer: 16MiB
-  replay_memory: 1GiB
-  max_header_bytes: 32KiB
-  max_headers: 100
-  max_connections: 8192
-  header_timeout: 10s
-  body_timeout: 30s
-  min_body_rate: 256B
-  idle_timeout: 75s
-  write_timeout: 60s
-log: { level: info, format: json, access: true }
-server: { threads: 0, drain_timeout: 5m }
-)";
-
 TEST(Load, of_a_file_with_everything_only_what_is_not_there_yet_is_refused) {
   expect_problems(
-      load(kContractExample,
+      load(content_of(SPILLWAY_SOURCE_DIR "/tests/unit/config/every_section.yaml"),
            sources_of({{"PARTNER_SECRET", "s"}, {"EASTUS2_KEY", "k"}, {"NIGHTLY_KEY", "n"}})),
-      {{14, 5, "credentials[1].workload_identity", "not supported by this version"},
-       {18, 5, "credentials[3].client_certificate", "not supported by this version"},
-       {22, 5, "credentials[5].pass_through", "not supported by this version"},
-       {52, 5, "clients[0].entra", "not supported by this version"},
-       {59, 1, "entra", "not supported by this version"}});
-}
-
-std::string content_of(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::ostringstream content;
-  content << file.rdbuf();
-  return content.str();
+      {{15, 5, "credentials[1].workload_identity", "not supported by this version"},
+       {19, 5, "credentials[3].client_certificate", "not supported by this version"},
+       {23, 5, "credentials[5].pass_through", "not supported by this version"},
+       {53, 5, "clients[0].entra", "not supported by this version"},
+       {60, 1, "entra", "not supported by this version"}});
 }
 
 Sources everything_is_set() {
