@@ -242,11 +242,11 @@ Script make_script(Reply reply, const std::optional<Fault>& fault, Framing frami
   }
   if (fault) {
     const auto now = std::chrono::system_clock::now();
-    for (const auto& [name, value] : fault->headers) {
-      std::erase_if(reply.headers, [&name = name](const Header& header) {
-        return base::equals_ignoring_case(header.name, name);
+    for (const auto& header : fault->headers) {
+      std::erase_if(reply.headers, [&header](const Header& own) {
+        return base::equals_ignoring_case(own.name, header.name);
       });
-      reply.headers.push_back({name, fill_placeholders(value, now)});
+      reply.headers.push_back({header.name, fill_placeholders(header.value, now)});
     }
     edit_events(*fault, reply);
   }
