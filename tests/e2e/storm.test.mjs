@@ -36,7 +36,9 @@ before(async () => {
     max_trip_duration: '1s',
   };
   const config = poolOf(simulator, { breaker });
-  config.log = { level: 'warn', format: 'json', access: false };
+  // One group, so that each backend's trouble is felt.
+  for (const member of config.pools[0].members) member.priority = 1;
+  config.log = { level: 'warning', format: 'json', access: false };
   gateway = await Gateway.start(folder, config);
 });
 after(() => tearDown(folder, gateway, simulator));
@@ -97,4 +99,9 @@ test('no failure is seen', async () => {
   agent.destroy();
   assert.deepEqual(failures.slice(0, 5), [], `${failures.length} of ${total} failed`);
   assert.equal(troubles.filter(Boolean).length, 0, 'every trouble happened');
+  for (const name of ['ptu', 'east', 'sweden']) {
+    const { completed, throttled } = await simulator.counts(name);
+    assert.ok(completed > total / 10, `${name} answered ${completed}`);
+    assert.ok(throttled > 0, `${name} throttled ${throttled}`);
+  }
 });

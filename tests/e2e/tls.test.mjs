@@ -59,39 +59,38 @@ async function startGateway(backendTls) {
   });
 }
 
-async function curl(...more) {
+async function curl(body, ...more) {
   const url = gateway.url.replace('127.0.0.1', 'localhost') + classicChat('gpt-4o');
   const args = ['-sS', '-w', '\n%{http_code}', '-H', `api-key: ${gatewayKey}`];
-  return run('curl', [...args, '--data-binary', chatBody('gpt-4o'), ...more, url]);
+  return run('curl', [...args, '--data-binary', chatBody('gpt-4o', body), ...more, url]);
 }
 
 test('a caller that trusts the CA is served, over a backend that is verified', async () => {
   await startGateway({ ca_file: file('backend.pem'), server_name: 'backend.test' });
   assert.match(gateway.url, /^https:/);
-  const { code, stdout, stderr } = await curl('--cacert', file('listener.pem'));
+  const { code, stdout, stderr } = await curl({}, '--cacert', file('listener.pem'));
   assert.equal(code, 0, stderr);
   assert.match(stdout.toString(), /"object": ?"chat.completion"[^]*\n200$/);
 });
 
 test('a stream comes over TLS whole', async () => {
-  const body = chatBody('gpt-4o', { stream: true });
-  const { stdout } = await curl('--cacert', file('listener.pem'), '-N', '--data-binary', body);
+  const { stdout } = await curl({ stream: true }, '--cacert', file('listener.pem'), '-N');
   assert.match(stdout.toString(), /data: \[DONE\]\n\n\n200$/);
 });
 
 test('a caller that does not trust the CA refuses', async () => {
-  assert.equal((await curl()).code, 60);
+  assert.equal((await curl({})).code, 60);
 });
 
 test('a backend of another name is not used', async () => {
   await startGateway({ ca_file: file('backend.pem'), server_name: 'other.test' });
-  const { stdout } = await curl('--cacert', file('listener.pem'));
+  const { stdout } = await curl({}, '--cacert', file('listener.pem'));
   assert.match(stdout.toString(), /\n503$/);
   assert.deepEqual(await simulator.requests('secure').then((all) => all.slice(2)), []);
 });
 
 test('a backend whose CA is not known is not used', async () => {
   await startGateway({ server_name: 'backend.test' });
-  const { stdout } = await curl('--cacert', file('listener.pem'));
+  const { stdout } = await curl({}, '--cacert', file('listener.pem'));
   assert.match(stdout.toString(), /spillway_pool_unavailable[^]*\n503$/);
 });

@@ -6,6 +6,13 @@ import { join } from 'node:path';
 const binaries = process.env.SPILLWAY_BIN;
 if (!binaries) throw new Error('SPILLWAY_BIN must name the folder of spillway and spillway-sim');
 
+const running = new Set();
+
+// For the end of a test: nothing that it started outlives it, not even where it failed.
+export async function killWhatStillRuns() {
+  await Promise.all([...running].map((process) => process.stop('SIGKILL')));
+}
+
 export class Process {
   #child;
   #output = '';
@@ -16,7 +23,9 @@ export class Process {
     this.name = name;
     const env = { PATH: process.env.PATH, ...environment };
     this.#child = spawn(join(binaries, name), args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    running.add(this);
     this.#exit = once(this.#child, 'close').then(([code, signal]) => {
+      running.delete(this);
       this.#tell();
       return signal ?? code;
     });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { Process } from './process.mjs';
+import { Process, killWhatStillRuns } from './process.mjs';
 
 export const gatewayKey = 'e2e-gateway-key';
 export const backendKey = 'e2e-backend-key';
@@ -47,7 +47,14 @@ export class Simulator {
 
   async requests(endpoint) {
     const query = endpoint ? `?endpoint=${endpoint}&limit=4096` : '?limit=4096';
-    return (await this.#control('GET', `requests${query}`)).requests;
+    const { requests } = await this.#control('GET', `requests${query}`);
+    return requests.filter((request) => request.endpoint !== 'control');
+  }
+
+  // How often each event happened on the endpoint since the last reset: { connected, throttled, ... }
+  async counts(endpoint) {
+    const { endpoints } = await this.#control('GET', 'state');
+    return endpoints.find(({ name }) => name === endpoint).counts;
   }
 
   // Resolves when `event` has happened `count` times on the endpoint since the last reset.
@@ -113,6 +120,7 @@ export class Gateway {
 // Stops what was started and removes the folder; in the order given, undefined ones are skipped.
 export async function tearDown(folder, ...things) {
   for (const thing of things) await thing?.process.stop();
+  await killWhatStillRuns();
   await rm(folder, { recursive: true, force: true });
 }
 
