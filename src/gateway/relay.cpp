@@ -138,7 +138,8 @@ net::Task<AfterRequest> Relay::break_off(const Error& error) {
                            ? aoai::StreamShape::responses
                            : aoai::StreamShape::chat;
     const std::string event = aoai::make_stream_error_event(
-        shape, "The backend broke off before the end of this answer: " + error.detail());
+        shape, "The backend broke off before the end of this answer: " + error.detail(),
+        events_.event_count());
     std::string chunk;
     http::append_chunk_header(chunk, event.size());
     chunk += event;

@@ -168,13 +168,23 @@ net::Task<Result<void>> RequestHandler::read_body() {
   co_return received;
 }
 
+// Then a second "model" could be what a backend reads, past the list.
+bool RequestHandler::is_limited_to_deployments() const {
+  return caller_.client != nullptr && !caller_.client->deployments.empty();
+}
+
 std::optional<Reply> RequestHandler::find_pool() {
-  context_.deployment = context_.path.surface == aoai::Surface::classic ? context_.path.deployment
-                                                                        : context_.facts.model;
+  const bool is_in_path = !context_.path.deployment.empty();
+  context_.deployment = is_in_path ? context_.path.deployment : context_.facts.model;
   telemetry::AccessRecord& record = context_.record;
   record.deployment = context_.deployment;
   record.pool = caller_.pool;
   record.is_stream = context_.facts.wants_stream;
+  if (!is_in_path && context_.facts.repeats_model && is_limited_to_deployments()) {
+    const Error ambiguous(Fault::bad_request, Side::client,
+                          "the body names \"model\" more than once; name it once");
+    return reply_for(ambiguous);
+  }
   if (auto denial = identity::Authenticator::check_deployment(caller_, context_.deployment)) {
     return reply_of(*denial);
   }

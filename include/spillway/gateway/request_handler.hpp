@@ -40,6 +40,7 @@ class RequestHandler {
   net::Task<AfterRequest> refuse(const base::Error& error);
   net::Task<AfterRequest> reply(Reply answer);
   [[nodiscard]] routing::Progress progress_after(const Attempt& attempt) const;
+  [[nodiscard]] bool is_limited_to_deployments() const;
   [[nodiscard]] bool may_keep_alive() const;
   [[nodiscard]] std::uint64_t max_body() const;
   void settle();
