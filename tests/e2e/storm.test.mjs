@@ -60,29 +60,37 @@ function chat() {
   });
 }
 
-// One backend at a time is in trouble; a new trouble begins when another eighteenth is answered.
-const troubles = ['ptu', 'east', 'sweden'].flatMap((name) => [
-  () => simulator.setFault(name, 'down'),
-  () => simulator.clearFaults(name),
-  () => simulator.setFault(name, '429 retry-after-ms=200'),
-  () => simulator.clearFaults(name),
-]);
+// One backend at a time is in trouble; the story goes on when the trouble was felt and is over.
+async function tellTroubles(answered) {
+  const completedAgain = async (name) => {
+    const { completed } = await simulator.counts(name);
+    await simulator.wait(name, 'completed', completed + 50);
+  };
+  for (const name of ['ptu', 'east', 'sweden']) {
+    await completedAgain(name);
+    await simulator.setFault(name, 'down');
+    await answered(500);
+    await simulator.clearFaults(name);
+    await completedAgain(name);
+    await simulator.setFault(name, '429 retry-after-ms=200');
+    await simulator.wait(name, 'throttled', 1);
+    await answered(500);
+    await simulator.clearFaults(name);
+    await completedAgain(name);
+  }
+}
 
 test('no failure is seen', async () => {
   let begun = 0;
-  let answered = 0;
+  let answers = 0;
+  let isTold = false;
+  const waiting = [];
   const failures = [];
-  let trouble = Promise.resolve();
-  const stirUp = () => {
-    const next = Math.floor((answered * (troubles.length + 1)) / total);
-    if (next > 0 && next <= troubles.length && troubles[next - 1]) {
-      const make = troubles[next - 1];
-      troubles[next - 1] = undefined;
-      trouble = trouble.then(make);
-    }
-  };
+  // Resolves when so many more requests are answered.
+  const answered = (count) =>
+    new Promise((resolve) => waiting.push({ count: answers + count, resolve }));
   const work = async () => {
-    while (begun < total) {
+    while (begun < total || !isTold) {
       ++begun;
       try {
         const { status, text } = await chat();
@@ -90,18 +98,13 @@ test('no failure is seen', async () => {
       } catch (error) {
         failures.push(String(error));
       }
-      ++answered;
-      stirUp();
+      ++answers;
+      while (waiting.length > 0 && waiting[0].count <= answers) waiting.shift().resolve();
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, work));
-  await trouble;
+  const story = tellTroubles(answered).finally(() => (isTold = true));
+  await Promise.all([story, ...Array.from({ length: concurrency }, work)]);
   agent.destroy();
-  assert.deepEqual(failures.slice(0, 5), [], `${failures.length} of ${total} failed`);
-  assert.equal(troubles.filter(Boolean).length, 0, 'every trouble happened');
-  for (const name of ['ptu', 'east', 'sweden']) {
-    const { completed, throttled } = await simulator.counts(name);
-    assert.ok(completed > total / 10, `${name} answered ${completed}`);
-    assert.ok(throttled > 0, `${name} throttled ${throttled}`);
-  }
+  assert.deepEqual(failures.slice(0, 5), [], `${failures.length} of ${answers} failed`);
+  assert.ok(answers >= total);
 });
