@@ -126,7 +126,7 @@ class FunctionWalker {
       check_parameters(head, at);
       const auto text = without_prefixes(head);
       frame.function = text.empty() ? at : static_cast<std::size_t>(text.data() - code_.data());
-    } else if (is_body && nesting() == kMaxNesting) {
+    } else if (frame.kind == BraceKind::block && nesting() == kMaxNesting) {
       add(at, "nesting", "more than 4 levels: return early, or give the inner part a name");
     }
     frames_.push_back(frame);
@@ -148,12 +148,12 @@ class FunctionWalker {
     }
   }
 
-  /// Blocks opened inside the function whose body is being read.
+  /// Blocks opened inside the function or lambda whose body is being read.
   [[nodiscard]] std::size_t nesting() const {
     std::size_t levels = 0;
     for (auto frame = frames_.rbegin(); frame != frames_.rend() && !frame->function; ++frame) {
-      const bool counts = frame->kind == BraceKind::block || frame->kind == BraceKind::lambda;
-      levels += counts ? 1U : 0U;
+      if (frame->kind == BraceKind::lambda) break;
+      levels += frame->kind == BraceKind::block ? 1U : 0U;
     }
     return levels;
   }

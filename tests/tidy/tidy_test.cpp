@@ -108,6 +108,7 @@ TEST(Functions, RefusesDeepNesting) {
   const std::string deep = "if (a) {\nfor (;;) {\nwhile (b) {\nif (c) {\n";
   EXPECT_EQ(in_source("void f() {\n" + deep + "}}}}\n}\n"), "");
   EXPECT_EQ(in_source("void f() {\n" + deep + "if (d) {\n}}}}}\n}\n"), "nesting");
+  EXPECT_EQ(in_source("void f() {\n" + deep + "g([] { if (d) {\n} });\n}}}}\n}\n"), "");
 }
 
 TEST(Names, RefusesWordsThatSayNothing) {

@@ -51,7 +51,7 @@ export class Simulator {
     return requests.filter((request) => request.endpoint !== 'control');
   }
 
-  // How often each event happened on the endpoint since the last reset: { connected, throttled, ... }
+  // How often each event happened on the endpoint since the last reset: { connected, ... }
   async counts(endpoint) {
     const { endpoints } = await this.#control('GET', 'state');
     return endpoints.find(({ name }) => name === endpoint).counts;
