@@ -4,11 +4,19 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/optional.hpp>
+#include <boost/system/system_error.hpp>
 
+#include <cerrno>
+#include <functional>
+#include <optional>
+#include <poll.h>
 #include <stdexcept>
 
 namespace spillway::integration {
@@ -37,6 +45,17 @@ std::string format(const Request& request) {
 std::string chat_target(std::string_view deployment) {
   return "/openai/deployments/" + std::string(deployment) +
          "/chat/completions?api-version=2024-10-21";
+}
+
+// False if nothing comes for ten seconds: a test fails then, rather than hangs.
+bool wait_for_input(int descriptor) {
+  constexpr int kPatienceMs = 10'000;
+  pollfd state{descriptor, POLLIN, 0};
+  int ready = -1;
+  do {
+    ready = ::poll(&state, 1, kPatienceMs);
+  } while (ready < 0 && errno == EINTR);
+  return ready > 0;
 }
 
 }  // namespace
@@ -76,17 +95,65 @@ Request chat_v1(std::string_view model, std::string_view more) {
 }
 
 struct Connection::State {
+  using TlsSocket = asio::ssl::stream<tcp::socket&>;
+
   asio::io_context context{1};
   tcp::socket socket{context};
+  std::optional<asio::ssl::context> tls_context;
+  std::optional<TlsSocket> tls;
   boost::beast::flat_buffer buffer;
 
+  void connect(std::uint16_t port);
+  void start_tls(const Tls& options);
   [[nodiscard]] std::string_view received() const;
+
+  // What Beast asks of a stream that it reads.
+  template <class Buffers>
+  std::size_t read_some(const Buffers& buffers, boost::system::error_code& error) {
+    const bool is_decrypted = tls && SSL_pending(tls->native_handle()) > 0;
+    if (!is_decrypted && !wait_for_input(socket.native_handle())) {
+      error = asio::error::timed_out;
+      return 0;
+    }
+    return tls ? tls->read_some(buffers, error) : socket.read_some(buffers, error);
+  }
+  template <class Buffers>
+  std::size_t read_some(const Buffers& buffers) {
+    boost::system::error_code error;
+    const std::size_t bytes = read_some(buffers, error);
+    if (error) throw boost::system::system_error(error);
+    return bytes;
+  }
 };
 
-Connection::Connection(std::uint16_t port) : state_(std::make_unique<State>()) {
-  state_->socket.connect(tcp::endpoint(asio::ip::address_v4::loopback(), port));
-  state_->socket.set_option(tcp::no_delay(true));
+void Connection::State::connect(std::uint16_t port) {
+  socket.connect(tcp::endpoint(asio::ip::address_v4::loopback(), port));
+  socket.set_option(tcp::no_delay(true));
 }
+
+void Connection::State::start_tls(const Tls& options) {
+  tls_context.emplace(asio::ssl::context::tls_client);
+  tls_context->set_verify_mode(asio::ssl::verify_peer);
+  tls_context->load_verify_file(options.ca_file);
+  if (!options.certificate_file.empty()) {
+    tls_context->use_certificate_chain_file(options.certificate_file);
+    tls_context->use_private_key_file(options.private_key_file, asio::ssl::context::pem);
+  }
+  tls.emplace(socket, *tls_context);
+  tls->set_verify_callback(asio::ssl::host_name_verification(options.server_name));
+  tls->handshake(asio::ssl::stream_base::client);
+}
+
+Connection::Connection(std::uint16_t port) : state_(std::make_unique<State>()) {
+  state_->connect(port);
+}
+
+Connection::Connection(std::uint16_t port, const Tls& tls) : state_(std::make_unique<State>()) {
+  state_->connect(port);
+  state_->start_tls(tls);
+}
+
+Connection::Connection(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Connection::~Connection() = default;
 Connection::Connection(Connection&&) noexcept = default;
@@ -96,7 +163,12 @@ void Connection::write(const Request& request) {
 }
 
 void Connection::write_raw(std::string_view bytes) {
-  asio::write(state_->socket, asio::const_buffer(bytes.data(), bytes.size()));
+  const asio::const_buffer all(bytes.data(), bytes.size());
+  if (state_->tls) {
+    asio::write(*state_->tls, all);
+  } else {
+    asio::write(state_->socket, all);
+  }
 }
 
 Answer Connection::read(std::string_view method) {
@@ -104,7 +176,7 @@ Answer Connection::read(std::string_view method) {
   parser.body_limit(boost::none);
   parser.skip(method == "HEAD");
   boost::system::error_code error;
-  http::read(state_->socket, state_->buffer, parser, error);
+  http::read(*state_, state_->buffer, parser, error);
   Answer answer;
   answer.is_complete = !error && parser.is_done();
   if (!parser.is_header_done()) {
@@ -129,7 +201,7 @@ std::string_view Connection::State::received() const {
 std::string Connection::read_until(std::string_view text, std::size_t times) {
   while (count(state_->received(), text) < times) {
     const auto space = state_->buffer.prepare(16384);
-    state_->buffer.commit(state_->socket.read_some(space));
+    state_->buffer.commit(state_->read_some(space));
   }
   return std::string(state_->received());
 }
@@ -138,19 +210,27 @@ std::string Connection::read_to_end() {
   boost::system::error_code error;
   while (!error) {
     const auto space = state_->buffer.prepare(16384);
-    state_->buffer.commit(state_->socket.read_some(space, error));
+    state_->buffer.commit(state_->read_some(space, error));
   }
   return std::string(state_->received());
 }
 
+void Connection::drop_received() {
+  state_->buffer.clear();
+}
+
 void Connection::close(How how) {
-  if (how == How::reset) state_->socket.set_option(asio::socket_base::linger(true, 0));
+  const bool is_reset = how == How::reset;
+  if (is_reset) state_->socket.set_option(asio::socket_base::linger(true, 0));
+  if (state_->tls && !is_reset) SSL_shutdown(state_->tls->native_handle());
   state_->socket.close();
 }
 
-Answer send(std::uint16_t port, const Request& request) {
+namespace {
+
+Answer exchange_on(const std::function<Connection()>& connect, const Request& request) {
   try {
-    Connection connection(port);
+    Connection connection = connect();
     connection.write(request);
     return connection.read(request.method);
   } catch (const std::exception& error) {
@@ -160,12 +240,48 @@ Answer send(std::uint16_t port, const Request& request) {
   }
 }
 
+}  // namespace
+
+Answer send(std::uint16_t port, const Request& request) {
+  return exchange_on([port] { return Connection(port); }, request);
+}
+
+Answer send(std::uint16_t port, const Request& request, const Tls& tls) {
+  return exchange_on([port, &tls] { return Connection(port, tls); }, request);
+}
+
 Answer get(std::uint16_t port, const std::string& target) {
   Request request;
   request.method = "GET";
   request.target = target;
   request.headers = {{"api-key", "test-key"}};
   return send(port, request);
+}
+
+struct HandServer::State {
+  asio::io_context context{1};
+  tcp::acceptor acceptor{context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)};
+};
+
+HandServer::HandServer() : state_(std::make_unique<State>()) {}
+HandServer::~HandServer() = default;
+
+std::uint16_t HandServer::port() const {
+  return state_->acceptor.local_endpoint().port();
+}
+
+std::string HandServer::url() const {
+  return "http://127.0.0.1:" + std::to_string(port());
+}
+
+Connection HandServer::accept() {
+  if (!wait_for_input(state_->acceptor.native_handle())) {
+    throw std::runtime_error("nobody connected");
+  }
+  auto accepted = std::make_unique<Connection::State>();
+  state_->acceptor.accept(accepted->socket);
+  accepted->socket.set_option(tcp::no_delay(true));
+  return Connection(std::move(accepted));
 }
 
 }  // namespace spillway::integration

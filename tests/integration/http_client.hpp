@@ -46,10 +46,24 @@ Request chat_v1(std::string_view model, std::string_view more = "");
 Answer send(std::uint16_t port, const Request& request);
 Answer get(std::uint16_t port, const std::string& target);
 
-/// A connection that a test holds. Its members throw std::exception where the connection fails.
+/// The client's side of TLS.
+struct Tls {
+  std::string ca_file;
+  std::string server_name = "localhost";
+  std::string certificate_file;  // the client's own; empty: none
+  std::string private_key_file;
+};
+
+/// As above, over TLS.
+Answer send(std::uint16_t port, const Request& request, const Tls& tls);
+
+/// A connection that a test holds. Its members throw std::exception where the connection fails, or
+/// where nothing comes for ten seconds.
 class Connection {
  public:
   explicit Connection(std::uint16_t port);
+  /// With the handshake done.
+  Connection(std::uint16_t port, const Tls& tls);
   ~Connection();
   Connection(Connection&&) noexcept;
 
@@ -62,9 +76,32 @@ class Connection {
   std::string read_until(std::string_view text, std::size_t times = 1);
   /// All raw bytes until the peer closes.
   std::string read_to_end();
+  /// Forgets the raw bytes received so far.
+  void drop_received();
   /// Closes at once. `reset`: with a RST.
   enum class How { orderly, reset };
   void close(How how = How::orderly);
+
+ private:
+  friend class HandServer;
+  struct State;
+  explicit Connection(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// A listening port whose connections the test plays by hand, byte for byte.
+class HandServer {
+ public:
+  HandServer();
+  ~HandServer();
+  HandServer(const HandServer&) = delete;
+  HandServer& operator=(const HandServer&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const;
+  /// `http://127.0.0.1:PORT`
+  [[nodiscard]] std::string url() const;
+  /// The next connection; throws if none comes for ten seconds.
+  Connection accept();
 
  private:
   struct State;

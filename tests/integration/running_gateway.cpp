@@ -54,6 +54,11 @@ RunningGateway::RunningGateway(const std::string& yaml, Environment environment)
     is_ready_ = true;
     changed_.notify_all();
   };
+  hooks.on_event = [this](const daemon::Event& event) {
+    const std::lock_guard lock(mutex_);
+    ++events_[std::string(event.name)];
+    changed_.notify_all();
+  };
   auto configuration = load_or_throw(yaml, environment);
   process_ = std::make_unique<daemon::GatewayProcess>(
       std::move(configuration), lookup_in(std::move(environment)), std::move(hooks));
@@ -100,13 +105,33 @@ std::vector<telemetry::AccessRecord> RunningGateway::wait_for_records(std::size_
   return records_;
 }
 
+void RunningGateway::wait_for_event(std::string_view name, std::size_t count) {
+  std::unique_lock lock(mutex_);
+  const bool came = changed_.wait_for(lock, kPatience, [&] {
+    const auto told = events_.find(name);
+    return told != events_.end() && told->second >= count;
+  });
+  EXPECT_TRUE(came) << "no " << count << " times " << name;
+}
+
 void RunningGateway::wait_until_ready() const {
+  EXPECT_TRUE(eventually([this] { return get(admin_port(), "/readyz").status == 200; }))
+      << get(admin_port(), "/readyz").body;
+}
+
+std::string start_problem(const std::string& yaml) {
+  daemon::GatewayProcess process(load_or_throw(yaml, {}), lookup_in({}), {});
+  const auto prepared = process.prepare();
+  return prepared ? std::string() : prepared.error().detail();
+}
+
+bool eventually(const std::function<bool()>& condition) {
   const auto give_up = std::chrono::steady_clock::now() + kPatience;
-  while (std::chrono::steady_clock::now() < give_up) {
-    if (get(admin_port(), "/readyz").status == 200) return;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > give_up) return false;
     std::this_thread::yield();
   }
-  ADD_FAILURE() << "not ready: " << get(admin_port(), "/readyz").body;
+  return true;
 }
 
 }  // namespace spillway::integration

@@ -5,18 +5,27 @@
 #include <spillway/daemon/gateway_process.hpp>
 #include <spillway/telemetry/access_record.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 namespace spillway::integration {
 
 using Environment = std::map<std::string, std::string>;
+
+/// What keeps a gateway with this configuration from starting; empty: nothing.
+std::string start_problem(const std::string& yaml);
+
+/// Whether the condition came true within ten seconds; asked again and again.
+bool eventually(const std::function<bool()>& condition);
 
 class RunningGateway {
  public:
@@ -31,6 +40,9 @@ class RunningGateway {
 
   /// Blocks until so many requests have settled; fails the test after ten seconds.
   std::vector<telemetry::AccessRecord> wait_for_records(std::size_t count);
+  /// Blocks until so many events of this name were told to the log; fails the test after ten
+  /// seconds.
+  void wait_for_event(std::string_view name, std::size_t count = 1);
   /// Blocks until /readyz answers 200; fails the test after ten seconds.
   void wait_until_ready() const;
 
@@ -43,6 +55,7 @@ class RunningGateway {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<telemetry::AccessRecord> records_;
+  std::map<std::string, std::size_t, std::less<>> events_;  // how often each was told
   bool is_ready_ = false;
   std::atomic<bool> has_ended_{false};
   std::unique_ptr<daemon::GatewayProcess> process_;

@@ -17,10 +17,8 @@ simulator::Endpoint endpoint(const std::string& name, const std::string& chat_de
   return made;
 }
 
-std::string backend(const simulator::Simulator& simulator, const std::string& name,
-                    const std::string& rest) {
-  return "  - { name: " + name + ", url: " + simulator.url(name) + ", credential: backend" + rest +
-         " }\n";
+std::string backend(const std::string& name, const std::string& url, const std::string& rest) {
+  return "  - { name: " + name + ", url: \"" + url + "\", credential: backend" + rest + " }\n";
 }
 
 }  // namespace
@@ -43,16 +41,20 @@ std::string gateway_yaml(const simulator::Simulator& simulator, const GatewayYam
   std::string yaml = "listeners: [ " + changes.listener + " ]\n";
   yaml += "admin: { address: 127.0.0.1:0 }\n";
   yaml += "credentials: [ " + changes.credential + " ]\n";
-  yaml += "backends:\n" + backend(simulator, "ptu", mapping) + backend(simulator, "east", "") +
-          backend(simulator, "west", "");
+  const std::string extra = changes.backend_extra.empty() ? "" : ", " + changes.backend_extra;
+  yaml += "backends:\n";
+  yaml += backend("ptu", simulator.url("ptu"), mapping + extra);
+  yaml += backend("east", simulator.url("east"), extra);
+  yaml += backend("west", simulator.url("west"), extra);
   yaml += "pools:\n  - name: default\n    members:\n";
   yaml += "      - { backend: ptu, priority: 1 }\n";
   yaml += "      - { backend: east, priority: 2 }\n";
   yaml += "      - { backend: west, priority: 2 }\n";
   if (!changes.pool_extra.empty()) yaml += "    " + changes.pool_extra + "\n";
-  yaml += "clients: [ { name: app, keys: [ test-key ] } ]\n";
+  yaml += changes.clients + "\n";
   if (!changes.limits.empty()) yaml += "limits: { " + changes.limits + " }\n";
-  yaml += "server: { threads: " + changes.threads + ", drain_timeout: 5s }\n";
+  yaml += "server: { threads: " + changes.threads + ", drain_timeout: " + changes.drain_timeout +
+          " }\n";
   return yaml + changes.more;
 }
 

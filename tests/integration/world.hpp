@@ -18,10 +18,13 @@ std::unique_ptr<simulator::Simulator> usual_simulator();
 /// What a test changes in the usual gateway configuration; YAML fragments.
 struct GatewayYaml {
   std::string credential = "{ name: backend, api_key: backend-key }";
-  std::string pool_extra;  // inside the pool, e.g. "timeouts: { first_byte: 200ms }"
+  std::string backend_extra;  // inside each backend: "tls: { ca_file: … }"
+  std::string pool_extra;     // inside the pool, e.g. "timeouts: { first_byte: 200ms }"
   std::string listener = "{ address: 127.0.0.1:0 }";
   std::string limits;  // inside limits: "max_request_body: 1KiB"
+  std::string clients = "clients: [ { name: app, keys: [ test-key ] } ]";
   std::string threads = "2";
+  std::string drain_timeout = "5s";
   std::string more;  // further top-level lines
 };
 

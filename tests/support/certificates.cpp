@@ -86,6 +86,14 @@ File open_file(const std::string& path) {
   return file;
 }
 
+void write_certificate(const std::string& path, X509* certificate) {
+  PEM_write_X509(open_file(path).get(), certificate);
+}
+
+void write_key(const std::string& path, EVP_PKEY* key) {
+  PEM_write_PrivateKey(open_file(path).get(), key, nullptr, nullptr, 0, nullptr, nullptr);
+}
+
 }  // namespace
 
 TemporaryDirectory::TemporaryDirectory() {
@@ -113,10 +121,16 @@ Certificates::Certificates(const std::vector<std::string>& names) {
   add_extension(certificate.get(), ca.get(), NID_ext_key_usage, "serverAuth");
   sign(certificate.get(), signer);
 
-  PEM_write_X509(open_file(ca_file()).get(), ca.get());
-  PEM_write_X509(open_file(certificate_file()).get(), certificate.get());
-  PEM_write_PrivateKey(open_file(private_key_file()).get(), key.get(), nullptr, nullptr, 0, nullptr,
-                       nullptr);
+  const auto client_key = make_key();
+  const auto client = make_certificate("spillway-test-client", client_key.get(), 3);
+  add_extension(client.get(), ca.get(), NID_ext_key_usage, "clientAuth");
+  sign(client.get(), signer);
+
+  write_certificate(ca_file(), ca.get());
+  write_certificate(certificate_file(), certificate.get());
+  write_key(private_key_file(), key.get());
+  write_certificate(client_certificate_file(), client.get());
+  write_key(client_key_file(), client_key.get());
 }
 
 }  // namespace spillway::test

@@ -32,6 +32,9 @@ class Certificates {
   [[nodiscard]] std::string ca_file() const { return file("ca.pem"); }
   [[nodiscard]] std::string certificate_file() const { return file("server.pem"); }
   [[nodiscard]] std::string private_key_file() const { return file("server.key"); }
+  /// For a client that has to show who it is; signed by the same authority.
+  [[nodiscard]] std::string client_certificate_file() const { return file("client.pem"); }
+  [[nodiscard]] std::string client_key_file() const { return file("client.key"); }
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
 
  private:
