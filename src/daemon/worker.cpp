@@ -63,6 +63,8 @@ void Worker::accept(net::TcpSocket socket, const std::shared_ptr<const net::TlsC
 }
 
 void Worker::start() {
+  // Alive from here on: /livez may be asked before the first tick.
+  last_turn_ns_.store(base::SteadyClock::now().time_since_epoch().count());
   for (const auto& listener : listeners_)
     chores_.spawn(listener->run());
   chores_.spawn(tick());
