@@ -219,6 +219,10 @@ void Connection::drop_received() {
   state_->buffer.clear();
 }
 
+void Connection::end_sending() {
+  state_->socket.shutdown(tcp::socket::shutdown_send);
+}
+
 void Connection::close(How how) {
   const bool is_reset = how == How::reset;
   if (is_reset) state_->socket.set_option(asio::socket_base::linger(true, 0));

@@ -78,6 +78,8 @@ class Connection {
   std::string read_to_end();
   /// Forgets the raw bytes received so far.
   void drop_received();
+  /// Nothing more will be written; reading goes on.
+  void end_sending();
   /// Closes at once. `reset`: with a RST.
   enum class How { orderly, reset };
   void close(How how = How::orderly);

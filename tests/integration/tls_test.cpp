@@ -1,0 +1,240 @@
+// TLS on either side: streams pass through it event by event, and nobody who cannot prove who he is
+// is talked to.
+
+#include "integration/http_client.hpp"
+#include "integration/running_gateway.hpp"
+#include "integration/world.hpp"
+#include "support/certificates.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace spillway::integration {
+namespace {
+
+using simulator::Event;
+using test::Certificates;
+
+constexpr auto kStream = ",\"stream\":true";
+
+std::unique_ptr<simulator::Simulator> tls_simulator(const Certificates& certificates) {
+  simulator::Config config = usual_config();
+  for (auto& endpoint : config.endpoints)
+    endpoint.tls = {certificates.certificate_file(), certificates.private_key_file()};
+  return simulator::Simulator::start(config);
+}
+
+std::string tls_listener(const Certificates& certificates, const std::string& more = "") {
+  return "{ address: 127.0.0.1:0, tls: { certificate_file: " + certificates.certificate_file() +
+         ", private_key_file: " + certificates.private_key_file() + more + " } }";
+}
+
+/// TLS from the client to the gateway and from the gateway to its backends; two authorities.
+class TlsOnBothSides : public ::testing::Test {
+ protected:
+  GatewayYaml changes() {
+    GatewayYaml made;
+    made.listener = tls_listener(front);
+    made.backend_extra = "tls: { ca_file: " + back.ca_file() + " }";
+    return made;
+  }
+
+  Certificates front;
+  Certificates back;
+  std::unique_ptr<simulator::Simulator> simulator = tls_simulator(back);
+  RunningGateway gateway{gateway_yaml(*simulator, changes())};
+  Tls tls{front.ca_file(), "localhost", "", ""};
+};
+
+TEST_F(TlsOnBothSides, AnswersAreThoseOfADirectCall) {
+  for (const char* more : {"", kStream}) {
+    Request direct = chat("gpt-4o-ptu", more);
+    direct.headers[0] = {"api-key", "backend-key"};
+    const Answer expected =
+        send(simulator->port("ptu"), direct, Tls{back.ca_file(), "localhost", "", ""});
+    Request request = chat("gpt-4o", more);
+    request.body = direct.body;
+    const Answer through = send(gateway.port(), request, tls);
+    ASSERT_EQ(expected.status, 200U) << expected.body;
+    ASSERT_EQ(through.status, 200U) << through.body;
+    EXPECT_EQ(through.body, expected.body);
+    EXPECT_TRUE(through.is_complete);
+  }
+}
+
+TEST_F(TlsOnBothSides, EachEventArrivesWhileTheBackendIsSilentBehindIt) {
+  for (const unsigned events : {1U, 2U, 5U}) {
+    simulator->set_fault("ptu", "stall_mid_stream after_events=" + std::to_string(events));
+    Connection client(gateway.port(), tls);
+    client.write(chat("gpt-4o", kStream));
+    EXPECT_EQ(count(client.read_until("}\n\n", events), "data: {"), events);
+    client.close();
+    ASSERT_TRUE(simulator->wait_for(Event::aborted, "ptu", 1));
+    simulator->reset();
+  }
+}
+
+TEST_F(TlsOnBothSides, AClientThatLeavesEndsTheBackendsWork) {
+  for (const auto how : {Connection::How::orderly, Connection::How::reset}) {
+    simulator->set_fault("ptu", "stall_mid_stream after_events=2");
+    Connection client(gateway.port(), tls);
+    client.write(chat("gpt-4o", kStream));
+    client.read_until("}\n\n");
+    client.close(how);
+    EXPECT_TRUE(simulator->wait_for(Event::aborted, "ptu", 1));
+    simulator->reset();
+  }
+  const auto records = gateway.wait_for_records(2);
+  EXPECT_EQ(records[0].ending, telemetry::Ending::client_gone);
+  EXPECT_EQ(records[1].ending, telemetry::Ending::client_gone);
+}
+
+TEST_F(TlsOnBothSides, ConnectionsAreKeptAndPipelinedOn) {
+  Connection client(gateway.port(), tls);
+  for (int i = 0; i < 3; ++i)
+    client.write(chat("gpt-4o", i == 1 ? kStream : ""));
+  for (int i = 0; i < 3; ++i) {
+    const Answer answer = client.read();
+    EXPECT_EQ(answer.status, 200U) << answer.body;
+    EXPECT_TRUE(answer.is_complete);
+  }
+  EXPECT_EQ(simulator->count(Event::connected, "ptu"), 1U);
+}
+
+TEST_F(TlsOnBothSides, MegabytesPassBothWays) {
+  Request request = chat("gpt-4o");
+  request.headers.emplace_back("x-sim-tokens", "20000");
+  request.body = chat_body("gpt-4o", ",\"user\":\"" + std::string(2'000'000, 'x') + "\"");
+  const Answer answer = send(gateway.port(), request, tls);
+  EXPECT_EQ(answer.status, 200U) << answer.body;
+  EXPECT_TRUE(answer.is_complete);
+  EXPECT_EQ(simulator->requests("ptu").at(0).body_bytes, request.body.size());
+}
+
+TEST_F(TlsOnBothSides, ABackendThatBreaksOffIsVisible) {
+  simulator->set_fault("ptu", "truncate after_events=3");
+  EXPECT_FALSE(send(gateway.port(), chat("gpt-4o", kStream), tls).is_complete);
+  simulator->reset();
+  simulator->set_fault("ptu", "reset_before_headers");
+  const Answer moved = send(gateway.port(), chat("gpt-4o"), tls);
+  EXPECT_EQ(moved.status, 200U) << moved.body;
+  EXPECT_NE(moved.header("x-spillway-backend"), "ptu");
+}
+
+TEST_F(TlsOnBothSides, PlainHttpOnATlsPortIsNotAnswered) {
+  EXPECT_EQ(send(gateway.port(), chat("gpt-4o")).status, 0U);
+  EXPECT_EQ(send(gateway.port(), chat("gpt-4o"), tls).status, 200U) << "others are served on";
+  EXPECT_EQ(simulator->requests().size(), 1U);
+}
+
+TEST_F(TlsOnBothSides, AClientThatDoesNotTrustTheGatewayLeavesNoTrace) {
+  const Tls distrusting{back.ca_file(), "localhost", "", ""};
+  EXPECT_EQ(send(gateway.port(), chat("gpt-4o"), distrusting).status, 0U);
+  const Tls other_name{front.ca_file(), "gateway.example", "", ""};
+  EXPECT_EQ(send(gateway.port(), chat("gpt-4o"), other_name).status, 0U);
+  EXPECT_EQ(send(gateway.port(), chat("gpt-4o"), tls).status, 200U);
+}
+
+class UntrustedBackends : public ::testing::Test {
+ protected:
+  /// A gateway that is told so much about its backends' certificates never gets an answer of
+  /// theirs.
+  void expect_out(const std::string& backend_tls) {
+    GatewayYaml changes;
+    changes.backend_extra = backend_tls;
+    RunningGateway gateway(gateway_yaml(*simulator, changes));
+    const Answer answer = send(gateway.port(), chat("gpt-4o"));
+    EXPECT_EQ(answer.status, 503U) << answer.body;
+    EXPECT_EQ(answer.header("x-spillway-error"), "spillway_pool_unavailable");
+    EXPECT_EQ(answer.body.find("certificate"), std::string::npos) << "the caller's no business";
+    const auto record = gateway.wait_for_records(1).front();
+    ASSERT_EQ(record.attempts.size(), 3U);
+    for (const auto& attempt : record.attempts) {
+      EXPECT_EQ(attempt.fault, "tls_failed");
+      EXPECT_NE(attempt.reason.find("certificate"), std::string::npos) << attempt.reason;
+    }
+    EXPECT_TRUE(simulator->requests().empty()) << "a key was shown to a stranger";
+  }
+
+  Certificates known;
+  Certificates strange;
+  std::unique_ptr<simulator::Simulator> simulator = tls_simulator(known);
+};
+
+TEST_F(UntrustedBackends, AnAuthorityThatIsNotConfiguredIsNotTrusted) {
+  expect_out("tls: { ca_file: " + strange.ca_file() + " }");
+}
+
+TEST_F(UntrustedBackends, TheSystemsAuthoritiesDoNotKnowOurs) {
+  expect_out("");
+}
+
+TEST_F(UntrustedBackends, ACertificateForAnotherNameIsNotTrusted) {
+  expect_out("tls: { ca_file: " + known.ca_file() + ", server_name: other.example }");
+}
+
+TEST_F(UntrustedBackends, AServerNameThatFitsIsEnough) {
+  GatewayYaml changes;
+  changes.backend_extra = "tls: { ca_file: " + known.ca_file() + ", server_name: localhost }";
+  RunningGateway gateway(gateway_yaml(*simulator, changes));
+  EXPECT_EQ(send(gateway.port(), chat("gpt-4o")).status, 200U);
+}
+
+TEST_F(UntrustedBackends, PlainHttpWhereTlsIsExpectedIsOutToo) {
+  const auto plain = usual_simulator();
+  const std::string address = plain->url("ptu").substr(std::string("http://").size());
+  RunningGateway gateway(
+      "listeners: [ { address: 127.0.0.1:0 } ]\n"
+      "credentials: [ { name: key, api_key: backend-key } ]\n"
+      "backends: [ { name: east, url: \"https://" +
+      address + "\", credential: key, tls: { ca_file: " + known.ca_file() +
+      " } } ]\n"
+      "clients: [ { name: app, keys: [ test-key ] } ]\n");
+  EXPECT_EQ(send(gateway.port(), chat("gpt-4o")).status, 503U);
+  EXPECT_TRUE(plain->requests().empty());
+}
+
+class ClientCertificates : public ::testing::Test {
+ protected:
+  GatewayYaml changes() {
+    GatewayYaml made;
+    made.listener = tls_listener(server, ", client_ca_file: " + clients.ca_file());
+    return made;
+  }
+
+  Certificates server;
+  Certificates clients;
+  std::unique_ptr<simulator::Simulator> simulator = usual_simulator();
+  RunningGateway gateway{gateway_yaml(*simulator, changes())};
+};
+
+TEST_F(ClientCertificates, WhoeverShowsOneIsServed) {
+  const Tls tls{server.ca_file(), "localhost", clients.client_certificate_file(),
+                clients.client_key_file()};
+  const Answer answer = send(gateway.port(), chat("gpt-4o"), tls);
+  EXPECT_EQ(answer.status, 200U) << answer.body;
+}
+
+TEST_F(ClientCertificates, WhoeverShowsNoneOrAnothersIsNot) {
+  const Tls none{server.ca_file(), "localhost", "", ""};
+  EXPECT_EQ(send(gateway.port(), chat("gpt-4o"), none).status, 0U);
+  const Tls strange{server.ca_file(), "localhost", server.client_certificate_file(),
+                    server.client_key_file()};
+  EXPECT_EQ(send(gateway.port(), chat("gpt-4o"), strange).status, 0U);
+  const Tls for_servers{server.ca_file(), "localhost", clients.certificate_file(),
+                        clients.private_key_file()};
+  EXPECT_EQ(send(gateway.port(), chat("gpt-4o"), for_servers).status, 0U);
+  EXPECT_TRUE(simulator->requests().empty());
+}
+
+TEST_F(ClientCertificates, OneDoesNotReplaceTheKey) {
+  const Tls tls{server.ca_file(), "localhost", clients.client_certificate_file(),
+                clients.client_key_file()};
+  Request request = chat("gpt-4o");
+  request.headers[0] = {"api-key", "wrong"};
+  EXPECT_EQ(send(gateway.port(), request, tls).status, 401U);
+}
+
+}  // namespace
+}  // namespace spillway::integration
