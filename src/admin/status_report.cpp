@@ -55,8 +55,8 @@ Json member_json(const routing::PoolMember& member, const routing::BackendStatus
   json["deployments"] = Json::array();
   if (known == nullptr) return json;
   for (const auto& deployment : known->deployments) {
-    const bool is_news = deployment.breaker.state != routing::BreakerState::closed ||
-                         deployment.in_flight > 0;
+    const bool is_news =
+        deployment.breaker.state != routing::BreakerState::closed || deployment.in_flight > 0;
     if (deployment.name.empty() && !is_news) continue;  // calls that name no deployment
     json["deployments"].push_back(deployment_json(deployment, calendar));
   }

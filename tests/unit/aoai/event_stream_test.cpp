@@ -83,7 +83,7 @@ TEST(EventStream, WireSamples) {
     std::uint64_t event_count;
   } rows[] = {
       {"chat/stream-parser-torture.sse", true, 6},  {"chat/stream-truncated.sse", false, 5},
-      {"chat/stream-dataless-event.sse", true, 14},  {"chat/stream-midstream-error.sse", true, 6},
+      {"chat/stream-dataless-event.sse", true, 14}, {"chat/stream-midstream-error.sse", true, 6},
       {"responses/stream-error-flat.sse", true, 2},
   };
   for (const auto& row : rows) {
