@@ -57,7 +57,7 @@ struct RecordedRequest {
 
 class Journal {
  public:
-  static constexpr std::size_t kBodyKept = 64 * 1024;
+  static constexpr std::size_t kBodyKept = std::size_t{64} * 1024;
   static constexpr std::size_t kRequestsKept = 4096;
 
   std::uint64_t begin(RecordedRequest request);
