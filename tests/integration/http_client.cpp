@@ -4,18 +4,15 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/optional.hpp>
 #include <boost/system/system_error.hpp>
+#include <openssl/ssl.h>
 
 #include <cerrno>
 #include <functional>
-#include <optional>
 #include <poll.h>
 #include <stdexcept>
 
@@ -46,6 +43,14 @@ std::string chat_target(std::string_view deployment) {
   return "/openai/deployments/" + std::string(deployment) +
          "/chat/completions?api-version=2024-10-21";
 }
+
+template <auto Free>
+struct Freed {
+  template <class T>
+  void operator()(T* pointer) const {
+    Free(pointer);
+  }
+};
 
 // False if nothing comes for ten seconds: a test fails then, rather than hangs.
 bool wait_for_input(int descriptor) {
@@ -95,27 +100,23 @@ Request chat_v1(std::string_view model, std::string_view more) {
 }
 
 struct Connection::State {
-  using TlsSocket = asio::ssl::stream<tcp::socket&>;
-
   asio::io_context context{1};
   tcp::socket socket{context};
-  std::optional<asio::ssl::context> tls_context;
-  std::optional<TlsSocket> tls;
+  std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>> tls_context;
+  std::unique_ptr<SSL, Freed<SSL_free>> tls;  // on the socket itself: it buffers nothing of its own
   boost::beast::flat_buffer buffer;
 
   void connect(std::uint16_t port);
   void start_tls(const Tls& options);
   [[nodiscard]] std::string_view received() const;
+  void write(std::string_view bytes);
+  std::size_t read_some(asio::mutable_buffer room, boost::system::error_code& error);
+  std::size_t read_tls(asio::mutable_buffer room, boost::system::error_code& error);
 
   // What Beast asks of a stream that it reads.
   template <class Buffers>
   std::size_t read_some(const Buffers& buffers, boost::system::error_code& error) {
-    const bool is_decrypted = tls && SSL_pending(tls->native_handle()) > 0;
-    if (!is_decrypted && !wait_for_input(socket.native_handle())) {
-      error = asio::error::timed_out;
-      return 0;
-    }
-    return tls ? tls->read_some(buffers, error) : socket.read_some(buffers, error);
+    return read_some(asio::mutable_buffer(*asio::buffer_sequence_begin(buffers)), error);
   }
   template <class Buffers>
   std::size_t read_some(const Buffers& buffers) {
@@ -126,22 +127,64 @@ struct Connection::State {
   }
 };
 
+std::size_t Connection::State::read_some(asio::mutable_buffer room,
+                                         boost::system::error_code& error) {
+  error = {};
+  if (room.size() == 0) return 0;
+  const bool is_decrypted = tls && SSL_pending(tls.get()) > 0;
+  if (!is_decrypted && !wait_for_input(socket.native_handle())) {
+    error = asio::error::timed_out;
+    return 0;
+  }
+  return tls ? read_tls(room, error) : socket.read_some(room, error);
+}
+
+std::size_t Connection::State::read_tls(asio::mutable_buffer room,
+                                        boost::system::error_code& error) {
+  std::size_t bytes = 0;
+  const int returned = SSL_read_ex(tls.get(), room.data(), room.size(), &bytes);
+  if (returned == 1) return bytes;
+  const bool is_end = SSL_get_error(tls.get(), returned) == SSL_ERROR_ZERO_RETURN;
+  error = is_end ? asio::error::make_error_code(asio::error::eof)
+                 : asio::error::make_error_code(asio::error::connection_reset);
+  return 0;
+}
+
+void Connection::State::write(std::string_view bytes) {
+  if (!tls) {
+    asio::write(socket, asio::const_buffer(bytes.data(), bytes.size()));
+    return;
+  }
+  std::size_t written = 0;
+  if (!bytes.empty() && SSL_write_ex(tls.get(), bytes.data(), bytes.size(), &written) != 1) {
+    throw std::runtime_error("TLS connection broken");
+  }
+}
+
 void Connection::State::connect(std::uint16_t port) {
   socket.connect(tcp::endpoint(asio::ip::address_v4::loopback(), port));
   socket.set_option(tcp::no_delay(true));
 }
 
 void Connection::State::start_tls(const Tls& options) {
-  tls_context.emplace(asio::ssl::context::tls_client);
-  tls_context->set_verify_mode(asio::ssl::verify_peer);
-  tls_context->load_verify_file(options.ca_file);
+  const auto expect = [](int result, const char* what) {
+    if (result != 1) throw std::runtime_error(std::string("TLS: ") + what + " failed");
+  };
+  tls_context.reset(SSL_CTX_new(TLS_client_method()));
+  SSL_CTX_set_verify(tls_context.get(), SSL_VERIFY_PEER, nullptr);
+  expect(SSL_CTX_load_verify_file(tls_context.get(), options.ca_file.c_str()), "loading the CA");
   if (!options.certificate_file.empty()) {
-    tls_context->use_certificate_chain_file(options.certificate_file);
-    tls_context->use_private_key_file(options.private_key_file, asio::ssl::context::pem);
+    expect(SSL_CTX_use_certificate_chain_file(tls_context.get(), options.certificate_file.c_str()),
+           "loading the certificate");
+    expect(SSL_CTX_use_PrivateKey_file(tls_context.get(), options.private_key_file.c_str(),
+                                       SSL_FILETYPE_PEM),
+           "loading the key");
   }
-  tls.emplace(socket, *tls_context);
-  tls->set_verify_callback(asio::ssl::host_name_verification(options.server_name));
-  tls->handshake(asio::ssl::stream_base::client);
+  tls.reset(SSL_new(tls_context.get()));
+  expect(SSL_set1_host(tls.get(), options.server_name.c_str()), "expecting a name");
+  expect(SSL_set_tlsext_host_name(tls.get(), options.server_name.c_str()) == 1 ? 1 : 0, "SNI");
+  expect(SSL_set_fd(tls.get(), socket.native_handle()), "taking the socket");
+  expect(SSL_connect(tls.get()), "the handshake");
 }
 
 Connection::Connection(std::uint16_t port) : state_(std::make_unique<State>()) {
@@ -163,12 +206,7 @@ void Connection::write(const Request& request) {
 }
 
 void Connection::write_raw(std::string_view bytes) {
-  const asio::const_buffer all(bytes.data(), bytes.size());
-  if (state_->tls) {
-    asio::write(*state_->tls, all);
-  } else {
-    asio::write(state_->socket, all);
-  }
+  state_->write(bytes);
 }
 
 Answer Connection::read(std::string_view method) {
@@ -226,7 +264,7 @@ void Connection::end_sending() {
 void Connection::close(How how) {
   const bool is_reset = how == How::reset;
   if (is_reset) state_->socket.set_option(asio::socket_base::linger(true, 0));
-  if (state_->tls && !is_reset) SSL_shutdown(state_->tls->native_handle());
+  if (state_->tls && !is_reset) SSL_shutdown(state_->tls.get());
   state_->socket.close();
 }
 

@@ -124,10 +124,19 @@ TEST_F(Seen, RequestsInFlightAreCounted) {
   EXPECT_TRUE(eventually(idle));
 }
 
-TEST_F(Seen, WithEveryMemberOutItIsNotReady) {
+TEST_F(Seen, ADeploymentThatIsThrottledEverywhereLeavesTheOthers) {
   fault_everywhere("429 retry-after-ms=60000");
   ASSERT_EQ(send(gateway.port(), chat("gpt-4o")).status, 429U);
-  const Answer answer = get(gateway.admin_port(), "/readyz");
+  EXPECT_EQ(get(gateway.admin_port(), "/readyz").status, 200U) << "embeddings can be served";
+}
+
+TEST_F(Seen, WithEveryMemberOutItIsNotReady) {
+  GatewayYaml changes;
+  changes.pool_extra = "circuit_breaker: { faults: { failure_condition: { count: 1 } } }";
+  RunningGateway sensitive(gateway_yaml(*simulator, changes));
+  fault_everywhere("refuse");
+  ASSERT_EQ(send(sensitive.port(), chat("gpt-4o")).status, 503U);
+  const Answer answer = get(sensitive.admin_port(), "/readyz");
   EXPECT_EQ(answer.status, 503U);
   const Json reasons = Json::parse(answer.body).at("reasons");
   ASSERT_EQ(reasons.size(), 1U);
@@ -232,6 +241,7 @@ TEST_F(Draining, AStreamIsFinishedWhileNobodyNewIsLetIn) {
   EXPECT_TRUE(answer.is_complete);
   EXPECT_EQ(answer.body, kEvent + kEvent + "data: [DONE]\n\n");
   EXPECT_EQ(client.read_to_end(), "") << "the connection ends behind it";
+  client.close();
   gateway->join();
   EXPECT_EQ(gateway->wait_for_records(1).front().ending, telemetry::Ending::complete);
 }
@@ -272,6 +282,7 @@ TEST_F(Draining, ARequestWithoutAnAnswerYetIsFinishedToo) {
   const Answer answer = client.read();
   EXPECT_EQ(answer.body, "ok");
   EXPECT_EQ(answer.header("connection"), "close");
+  client.close();
   gateway->join();
 }
 
@@ -292,6 +303,7 @@ TEST_F(Draining, ARequestStillOnItsWayInIsFinishedToo) {
   peer.read_until(body);
   peer.write_raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
   EXPECT_EQ(client.read().body, "ok");
+  client.close();
   gateway->join();
 }
 
