@@ -113,7 +113,12 @@ TryResult TlsStream::write_piece(asio::const_buffer piece) {
   ERR_clear_error();
   std::size_t bytes = 0;
   const int returned = SSL_write_ex(ssl_.get(), piece.data(), piece.size(), &bytes);
-  return result_of(returned, bytes);
+  const TryResult result = result_of(returned, bytes);
+  if (result.outcome != Try::done || result.bytes > 0) return result;
+  // After the peer's close_notify OpenSSL reports a broken connection as that clean end, even to a
+  // write; "done, 0 bytes" would be tried again for ever.
+  fail(connection_broken(side_, "TLS connection closed by the peer"));
+  return {Try::failed, 0};
 }
 
 TryResult TlsStream::try_write(std::span<const asio::const_buffer> pieces) {
