@@ -63,13 +63,13 @@ struct Known {
 
 }  // namespace
 
-// Shared with the thread, which may outlive the Resolver by the length of one look-up.
+// Shared with the threads, which may outlive the Resolver by the length of one look-up. One for
+// each name: a name that takes its time to fail must not keep the others waiting.
 struct Resolver::State {
   explicit State(Lookup how) : lookup(std::move(how)) {}
 
-  void run();
+  void keep_resolved(const std::string& host);
   void store(const std::string& host, base::Result<Addresses> result);
-  std::map<std::string, Known>::iterator next_due();
 
   Lookup lookup;
   std::mutex mutex;
@@ -77,12 +77,6 @@ struct Resolver::State {
   std::map<std::string, Known> known;
   bool is_stopping = false;
 };
-
-std::map<std::string, Known>::iterator Resolver::State::next_due() {
-  return std::min_element(known.begin(), known.end(), [](const auto& a, const auto& b) {
-    return a.second.next_lookup < b.second.next_lookup;
-  });
-}
 
 void Resolver::State::store(const std::string& host, base::Result<Addresses> result) {
   Known& entry = known[host];
@@ -98,19 +92,14 @@ void Resolver::State::store(const std::string& host, base::Result<Addresses> res
   changed.notify_all();
 }
 
-void Resolver::State::run() {
+void Resolver::State::keep_resolved(const std::string& host) {
   std::unique_lock lock(mutex);
   while (!is_stopping) {
-    const auto due = next_due();
-    if (due == known.end()) {
-      changed.wait(lock);
+    const base::SteadyTime due = known[host].next_lookup;
+    if (due > SteadyClock::now()) {
+      changed.wait_until(lock, due);
       continue;
     }
-    if (due->second.next_lookup > SteadyClock::now()) {
-      changed.wait_until(lock, due->second.next_lookup);
-      continue;
-    }
-    const std::string host = due->first;
     lock.unlock();
     auto result = lookup(host);
     lock.lock();
@@ -120,9 +109,7 @@ void Resolver::State::run() {
 
 Resolver::Resolver() : Resolver(look_up) {}
 
-Resolver::Resolver(Lookup lookup) : state_(std::make_shared<State>(std::move(lookup))) {
-  std::thread([state = state_] { state->run(); }).detach();
-}
+Resolver::Resolver(Lookup lookup) : state_(std::make_shared<State>(std::move(lookup))) {}
 
 Resolver::~Resolver() {
   const std::lock_guard lock(state_->mutex);
@@ -139,9 +126,9 @@ void Resolver::watch(const std::string& host) {
   if (!not_a_literal) {
     entry->second.addresses = std::make_shared<const Addresses>(Addresses{literal});
     entry->second.was_looked_up = true;
-    entry->second.next_lookup = base::SteadyTime::max();
+    return;
   }
-  state_->changed.notify_all();
+  std::thread([state = state_, host] { state->keep_resolved(host); }).detach();
 }
 
 void Resolver::wait_for_first(base::Duration at_most) {

@@ -1,6 +1,6 @@
 #pragma once
 // Names to addresses, looked up in the background and remembered: whoever connects takes what is
-// known now and never waits for DNS. getaddrinfo cannot be cancelled, so it runs on a thread that
+// known now and never waits for DNS. getaddrinfo cannot be cancelled, so it runs on threads that
 // exit does not wait for (docs/architecture.md §4).
 
 #include <spillway/base/result.hpp>
@@ -19,7 +19,8 @@ using Addresses = std::vector<boost::asio::ip::address>;
 
 class Resolver {
  public:
-  /// How a name is looked up; throws nothing. The default is getaddrinfo.
+  /// How a name is looked up, on a thread of that name's own; throws nothing. The default is
+  /// getaddrinfo.
   using Lookup = std::function<base::Result<Addresses>(const std::string& host)>;
 
   Resolver();
