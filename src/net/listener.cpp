@@ -7,6 +7,7 @@
 namespace spillway::net {
 
 constexpr auto kBackOff = std::chrono::milliseconds(100);
+constexpr unsigned kMostAtClose = 4096;  // the largest backlog usual systems allow
 
 Listener::Listener(TcpAcceptor acceptor, OnAccept on_accept, OnTrouble on_trouble)
     : acceptor_(std::move(acceptor)),
@@ -39,8 +40,20 @@ Task<void> Listener::back_off(const std::string& what) {
 
 void Listener::close() {
   boost::system::error_code ignored;
+  accept_backlog();
   acceptor_.close(ignored);
   pause_.cancel();
+}
+
+// With SO_REUSEPORT the kernel resets what waits at a listener that closes.
+void Listener::accept_backlog() {
+  boost::system::error_code error;
+  acceptor_.non_blocking(true, error);
+  for (unsigned i = 0; i < kMostAtClose && !error; ++i) {
+    TcpSocket socket(acceptor_.get_executor());
+    acceptor_.accept(socket, error);
+    if (!error) on_accept_(std::move(socket));
+  }
 }
 
 }  // namespace spillway::net

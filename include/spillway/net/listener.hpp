@@ -21,9 +21,11 @@ class Listener {
 
   /// Ends after close().
   Task<void> run();
+  /// Hands on what has connected already, then stops listening.
   void close();
 
  private:
+  void accept_backlog();
   Task<void> back_off(const std::string& what);
 
   TcpAcceptor acceptor_;
