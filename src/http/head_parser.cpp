@@ -175,7 +175,10 @@ bool is_end_in_doubt(unsigned status, const FieldList& fields) {
 Judged<RequestHead> parse_request_head(std::string_view raw, const Limits& limits) {
   Tokens<true> tokens;
   if (auto verdict = tokenise(raw, limits, tokens); !verdict) return verdict.error();
-  if (tokens.method == "CONNECT") return Refusal(405, "CONNECT is not served");
+  // TRACE would send the gateway's own credential back to the caller (RFC 9110 §9.3.8).
+  if (tokens.method == "CONNECT" || tokens.method == "TRACE") {
+    return Refusal(405, std::string(tokens.method) + " is not served");
+  }
   const auto body = request_framing(tokens.version, tokens.fields);
   if (!body) return body.error();
   if (!agrees(tokens, *body)) return disagreement();
