@@ -156,6 +156,14 @@ void MessageReader::push_back_input(std::string_view bytes) {
   buffer_.commit(bytes.size());
 }
 
+void MessageReader::read_what_is_there() {
+  if (!buffer_.empty()) return;
+  const std::span<char> room = buffer_.room(kFirstRead);
+  const net::TryResult came = stream_.try_read(net::asio::buffer(room.data(), room.size()));
+  // An end or a failure is found again by the read that waits.
+  if (came.outcome == net::Try::done) buffer_.commit(came.bytes);
+}
+
 base::Error MessageReader::refuse(const Refusal& refusal) {
   problem_status_ = refusal.status();
   return keep_failure(refusal.to_error(side_));

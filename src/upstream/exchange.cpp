@@ -9,6 +9,28 @@ using base::Fault;
 using base::Result;
 using base::Side;
 
+namespace {
+
+// A place among max_connections while a connection is being made; the Connection counts itself.
+class Place {
+ public:
+  explicit Place(const Target& target)
+      : target_(target),
+        is_free_(target.open_connections.fetch_add(1, std::memory_order_relaxed) <
+                 target.max_connections) {}
+  ~Place() { target_.open_connections.fetch_sub(1, std::memory_order_relaxed); }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+  [[nodiscard]] bool is_free() const { return is_free_; }
+
+ private:
+  const Target& target_;
+  bool is_free_;
+};
+
+}  // namespace
+
 Exchange::Exchange(Transport& transport, std::shared_ptr<const Target> target)
     : transport_(transport),
       target_(std::move(target)),
@@ -39,7 +61,8 @@ net::Task<Result<void>> Exchange::acquire(Source source) {
   if (source == Source::idle_or_fresh) connection_ = transport_.pool.take(target_, now);
   was_reused_ = connection_ != nullptr;
   if (was_reused_) co_return Result<void>();
-  if (target_->open_connections.load(std::memory_order_relaxed) >= target_->max_connections) {
+  const Place place(*target_);
+  if (!place.is_free()) {
     co_return Error(Fault::no_capacity, Side::gateway,
                     "backend " + target_->name + " has max_connections open");
   }
@@ -54,6 +77,16 @@ net::Task<Result<void>> Exchange::send(std::string_view head, std::string_view b
   const net::asio::const_buffer first(head.data(), head.size());
   const net::asio::const_buffer second(body.data(), body.size());
   return net::write_all(connection_->stream(), net::Pieces{first, second});
+}
+
+bool Exchange::is_answered_early() {
+  if (connection_->stream().is_closed()) return false;
+  connection_->reader().read_what_is_there();
+  // "HTTP/1.1 429": an interim response (1xx) asks for more of the request, not for less.
+  constexpr std::size_t status_offset = 9;
+  const std::string_view answer = connection_->reader().buffered();
+  is_request_cut_ = answer.size() > status_offset && answer[status_offset] != '1';
+  return is_request_cut_;
 }
 
 net::Task<Result<http::ResponseHead>> Exchange::read_head(std::string_view method) {
@@ -80,9 +113,9 @@ bool Exchange::has_answer_begun() const {
 void Exchange::finish(const http::ResponseHead& head) {
   deadline_.clear();
   if (!connection_ || closed_) return;
-  const bool is_reusable = head.keep_alive && head.body.kind != http::Framing::until_close &&
-                           connection_->reader().is_body_done() &&
-                           connection_->reader().buffered().empty();
+  const bool is_reusable =
+      !is_request_cut_ && head.keep_alive && head.body.kind != http::Framing::until_close &&
+      connection_->reader().is_body_done() && connection_->reader().buffered().empty();
   if (is_reusable) {
     transport_.pool.put(std::move(connection_), transport_.wheel.now());
   } else {

@@ -53,6 +53,8 @@ class MessageReader {
 
   /// Bytes that came from elsewhere (net::ReadAhead) and stand before what the stream will give.
   void push_back_input(std::string_view bytes);
+  /// Takes what the stream has to give now, without waiting, unless bytes are buffered already.
+  void read_what_is_there();
   /// Bytes read but not consumed: of the next message, if this one is done.
   [[nodiscard]] std::string_view buffered() const { return buffer_.view(); }
   /// Whether any byte of a head was there since the last was begun, skipped CRLFs not counted;

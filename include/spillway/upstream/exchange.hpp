@@ -45,6 +45,9 @@ class Exchange {
   net::Task<base::Result<void>> acquire(Source source);
   /// Head and (the first piece of) the body, in one write where it goes.
   net::Task<base::Result<void>> send(std::string_view head, std::string_view body);
+  /// Whether the backend gives its final answer while the request is still being sent. The rest is
+  /// then not worth sending, and the connection will not be reused.
+  [[nodiscard]] bool is_answered_early();
   net::Task<base::Result<http::ResponseHead>> read_head(std::string_view method);
   /// See http::MessageReader::read_body_piece and take_buffered_body.
   net::Task<base::Result<std::string_view>> read_body_piece();
@@ -73,6 +76,7 @@ class Exchange {
   std::optional<base::Error> closed_;
   bool was_reused_ = false;
   bool is_reading_answer_ = false;
+  bool is_request_cut_ = false;
 };
 
 }  // namespace spillway::upstream
