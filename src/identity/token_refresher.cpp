@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <random>
 
 namespace spillway::identity {
@@ -93,7 +94,7 @@ net::Task<void> TokenRefresher::run() {
     co_await wait_until_due();
     schedule_.note_began();
     source_->set_status(schedule_.status());
-    const Fetched fetched = co_await fetch_token();
+    const Fetched fetched = co_await try_fetch();
     if (const auto* token = std::get_if<Token>(&fetched)) {
       accept(*token);
     } else {
@@ -111,6 +112,17 @@ net::Task<void> TokenRefresher::wait_until_due() {
     co_await timer.async_wait(net::asio::redirect_error(net::use_task, ignored));
     if (source_->take_refused()) schedule_.note_refused(SteadyClock::now());
   }
+}
+
+// An exception is a failed fetch like another: without this coroutine no token would ever come.
+net::Task<Fetched> TokenRefresher::try_fetch() {
+  FetchFailure failure;
+  try {
+    co_return co_await fetch_token();
+  } catch (const std::exception& thrown) {
+    failure.description = std::string("internal: ") + thrown.what();
+  }
+  co_return Fetched(std::move(failure));
 }
 
 net::Task<Fetched> TokenRefresher::fetch_token() {

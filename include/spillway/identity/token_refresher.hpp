@@ -42,6 +42,7 @@ class TokenRefresher {
 
  private:
   net::Task<void> wait_until_due();
+  net::Task<std::variant<Token, FetchFailure>> try_fetch();
   net::Task<std::variant<Token, FetchFailure>> fetch_token();
   std::shared_ptr<const upstream::Target> find_authority();
   void accept(const Token& token);
