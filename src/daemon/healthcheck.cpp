@@ -50,8 +50,8 @@ Result<void> check_health(const config::Configuration& configuration) {
   net::Resolver resolver;
   resolver.watch(target->host);
   resolver.wait_for_first(kPatience);
-  net::asio::io_context context(1);
   net::DeadlineWheel wheel(base::SteadyClock::now());
+  net::asio::io_context context(1);  // goes before what its unfinished tasks refer to
   upstream::ConnectionPool connections;
   upstream::Transport transport{context.get_executor(), wheel, resolver, connections};
   Result<void> verdict;
