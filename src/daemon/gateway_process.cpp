@@ -68,6 +68,11 @@ GatewayProcess::GatewayProcess(config::Configuration configuration,
       signals_(context_) {}
 
 GatewayProcess::~GatewayProcess() {
+  // They turn still if run() was left early, by an exception or after a cut that did not help.
+  for (const auto& worker : workers_) {
+    worker->drain();
+    worker->cut();
+  }
   for (const auto& worker : workers_)
     worker->join();
 }

@@ -56,9 +56,12 @@ base::Result<void> Worker::listen(const ListenOn& where) {
 void Worker::accept(net::TcpSocket socket, const std::shared_ptr<const net::TlsContext>& tls) {
   const auto most = state_.snapshot->configuration.limits.max_connections;
   if (state_.process.client_connections.load(std::memory_order_relaxed) >= most) {
-    hooks_.on_trouble("connection_refused", "limits.max_connections is reached");
+    // Once per bout: who is refused must not fill the log.
+    if (!is_full_) hooks_.on_trouble("connection_refused", "limits.max_connections is reached");
+    is_full_ = true;
     return;  // the socket closes
   }
+  is_full_ = false;
   sessions_.spawn(gateway::Session::run(state_, std::move(socket), tls));
 }
 
@@ -106,6 +109,7 @@ base::SteadyTime Worker::last_turn() const {
 
 void Worker::drain() {
   net::asio::post(context_, [this] {
+    if (state_.is_draining) return;
     state_.is_draining = true;
     for (const auto& listener : listeners_)
       listener->close();
@@ -118,10 +122,12 @@ void Worker::drain() {
 
 void Worker::cut() {
   net::asio::post(context_, [this] {
-    for (gateway::Session* session : state_.sessions) {
-      session->cut(base::Error(base::Fault::shutting_down, base::Side::gateway,
-                               "cut at the end of server.drain_timeout"));
-    }
+    const base::Error reason(base::Fault::shutting_down, base::Side::gateway,
+                             "cut at the end of server.drain_timeout");
+    for (net::Stream* stream : state_.handshakes)
+      stream->close(reason);
+    for (gateway::Session* session : state_.sessions)
+      session->cut(reason);
   });
 }
 

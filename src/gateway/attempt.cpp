@@ -45,15 +45,26 @@ void Attempt::set_deadline(base::Duration after, std::string_view phase) {
   exchange_->set_deadline(is_total ? context_.total_deadline : when, is_total ? "total" : phase);
 }
 
+// While it is not the backend that keeps us waiting.
+void Attempt::set_total_deadline() {
+  exchange_->set_deadline(context_.total_deadline, "total");
+}
+
 void Attempt::watch_client() {
-  context_.client.ahead.watch([this] {
-    exchange_->close(Error(Fault::client_gone, Side::client, "the client closed its connection"));
-  });
+  context_.client.ahead.watch(when_client_goes());
+}
+
+std::function<void()> Attempt::when_client_goes() {
+  return [this] {
+    const Error gone(Fault::client_gone, Side::client, "the client closed its connection");
+    exchange_->close(context_.client.stream.failure().value_or(gone));
+  };
 }
 
 net::Task<routing::Outcome> Attempt::run(upstream::Source source) {
   began_ = SteadyClock::now();
   answer_.reset();
+  client_error_.reset();
   authorization_ = runtime_.credential->current(began_);
   if (!authorization_) {
     routing::Outcome outcome;
@@ -65,14 +76,24 @@ net::Task<routing::Outcome> Attempt::run(upstream::Source source) {
   const auto exchanged = co_await exchange_heads(source);
   if (exchanged) co_return co_await judge();
   const Error error = exchanged.error();
-  const routing::Outcome outcome = routing::outcome_of_fault(error.fault());
+  routing::Outcome outcome = routing::outcome_of_fault(error.fault());
+  // A slow or malformed upload is no news about the backend.
+  if (error.side() == Side::client) {
+    outcome.kind = routing::OutcomeKind::cancelled;
+    client_error_ = error;
+  }
   note(outcome, error.detail());
   co_return outcome;
 }
 
 net::Task<Result<void>> Attempt::exchange_heads(upstream::Source source) {
   const config::Timeouts& timeouts = context_.pool->configured().timeouts;
-  if (!body_.is_streamed()) watch_client();
+  // A streamed body is still being read off the client's stream.
+  if (body_.is_streamed()) {
+    context_.client.ahead.watch_without_reading(when_client_goes());
+  } else {
+    watch_client();
+  }
   set_deadline(timeouts.connect, upstream::Exchange::kConnectPhase);
   const auto acquired = co_await exchange_->acquire(source);
   if (!acquired) co_return acquired.error();
@@ -129,11 +150,17 @@ net::Task<Result<void>> Attempt::stream_request(std::string_view head) {
   while (sent && (is_held || !piece.empty())) {
     if (!piece.empty()) sent = co_await send_piece(piece, coding);
     if (!sent) break;
+    if (!body_.is_consumed() && exchange_->is_answered_early()) {
+      set_deadline(context_.pool->configured().timeouts.first_byte, "first_byte");
+      co_return Result<void>();
+    }
+    set_total_deadline();
     auto next = co_await body_.next_piece();
     if (!next) co_return next.error();
     piece = next.value();
     is_held = false;
   }
+  set_deadline(context_.pool->configured().timeouts.first_byte, "first_byte");
   if (sent && coding == BodyCoding::chunked)
     sent = co_await exchange_->send(http::kLastChunk, std::string_view());
   if (sent) watch_client();
@@ -205,6 +232,7 @@ void Attempt::record(const routing::Outcome& outcome) {
 }
 
 void Attempt::discard() {
+  context_.client.ahead.ignore();
   if (!exchange_) return;
   std::size_t dropped = 0;
   while (answer_ && !exchange_->is_body_done() && dropped < kDiscardBytes) {

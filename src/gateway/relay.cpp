@@ -95,6 +95,8 @@ net::Task<Result<void>> Relay::relay_body() {
       if (!head_.empty()) co_await write(std::string_view());
       co_return piece.error();
     }
+    // A client that reads slowly is not the backend's pause.
+    exchange_.set_deadline(context_.total_deadline, "total");
     const auto written = co_await write(piece.value());
     if (!written) co_return written.error();
     if (exchange_.is_body_done()) co_return Result<void>();
@@ -144,6 +146,8 @@ net::Task<AfterRequest> Relay::break_off(const Error& error) {
     http::append_chunk_header(chunk, event.size());
     chunk += event;
     chunk += http::kChunkEnd;
+    context_.client.set_deadline(
+        SteadyClock::now() + context_.snapshot->configuration.limits.write_timeout, "write");
     const auto told = co_await net::write_all(context_.client.stream, net::asio::buffer(chunk));
     static_cast<void>(told);  // either way the connection ends here, without a last chunk
   }

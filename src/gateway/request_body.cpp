@@ -97,7 +97,12 @@ net::Task<Result<void>> RequestBody::read(std::uint64_t max_body) {
 
 std::optional<std::uint64_t> RequestBody::length() const {
   if (head_.body.kind == http::Framing::length) return head_.body.length;
-  if (head_.body.kind == http::Framing::none || is_streamed_) return std::nullopt;
+  if (head_.body.kind == http::Framing::none) {
+    // "Content-Length: 0" is passed on: front ends answer a POST without it by 411.
+    const bool is_announced = head_.fields.find("content-length").has_value();
+    return is_announced ? std::optional<std::uint64_t>(0) : std::nullopt;
+  }
+  if (is_streamed_) return std::nullopt;
   return view_.size();
 }
 

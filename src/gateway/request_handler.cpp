@@ -48,6 +48,18 @@ Reply no_websocket() {
   return refusal;
 }
 
+Reply hidden_deployment() {
+  Reply refusal;
+  refusal.status = 403;
+  refusal.code = "spillway_deployment_not_allowed";
+  refusal.message =
+      "This client may use certain deployments only, and the request does not say which it wants "
+      "where the gateway can read it: name it in the path, or as \"model\" in a JSON body of at "
+      "most limits.replay_buffer bytes.";
+  refusal.should_not_retry = true;
+  return refusal;
+}
+
 bool is_allowed(const config::Operations& allowed, aoai::OperationClass asked) {
   switch (asked) {
     case aoai::OperationClass::inference:
@@ -142,12 +154,15 @@ std::optional<Reply> RequestHandler::recognise_path() {
   return refusal;
 }
 
-std::uint64_t RequestHandler::max_body() const {
-  const config::Limits& limits = context_.snapshot->configuration.limits;
+bool RequestHandler::is_upload() const {
   constexpr std::string_view multipart = "multipart/";
   const auto type = context_.head.fields.find("content-type").value_or("");
-  const bool is_upload = base::equals_ignoring_case(type.substr(0, multipart.size()), multipart);
-  return is_upload ? limits.max_upload_body : limits.max_request_body;
+  return base::equals_ignoring_case(type.substr(0, multipart.size()), multipart);
+}
+
+std::uint64_t RequestHandler::max_body() const {
+  const config::Limits& limits = context_.snapshot->configuration.limits;
+  return is_upload() ? limits.max_upload_body : limits.max_request_body;
 }
 
 net::Task<Result<void>> RequestHandler::read_body() {
@@ -156,12 +171,13 @@ net::Task<Result<void>> RequestHandler::read_body() {
   const bool is_acceptable = framing.kind != http::Framing::length || framing.length <= most;
   if (context_.head.expects_continue && is_acceptable &&
       context_.client.reader.buffered().empty()) {
+    set_write_deadline();
     const auto told = co_await net::write_all(
         context_.client.stream, net::asio::const_buffer(kContinue.data(), kContinue.size()));
+    context_.client.clear_deadline();
     if (!told) co_return told.error();
   }
   auto received = co_await body_.read(most);
-  context_.record.request_bytes = body_.received();
   if (received && !body_.is_streamed() && context_.head.method == "POST") {
     context_.facts = aoai::read_request_facts(body_.held());
   }
@@ -171,6 +187,15 @@ net::Task<Result<void>> RequestHandler::read_body() {
 // Then a second "model" could be what a backend reads, past the list.
 bool RequestHandler::is_limited_to_deployments() const {
   return caller_.client != nullptr && !caller_.client->deployments.empty();
+}
+
+// A backend may find a model where we found none: in a form, or in a body too large, too deep or
+// too odd for us.
+bool RequestHandler::is_deployment_hidden() const {
+  if (!context_.deployment.empty() || context_.head.method != "POST") return false;
+  const bool is_unread = context_.head.body.kind != http::Framing::none &&
+                         !context_.facts.is_json_object && !is_upload();
+  return is_unread || context_.path.operation_class == aoai::OperationClass::inference;
 }
 
 std::optional<Reply> RequestHandler::find_pool() {
@@ -188,6 +213,7 @@ std::optional<Reply> RequestHandler::find_pool() {
   if (auto denial = identity::Authenticator::check_deployment(caller_, context_.deployment)) {
     return reply_of(*denial);
   }
+  if (is_deployment_hidden() && is_limited_to_deployments()) return hidden_deployment();
   context_.pool = context_.snapshot->routes->find_pool(caller_.pool);
   if (context_.pool == nullptr) {
     const Error missing(Fault::internal, Side::gateway,
@@ -212,8 +238,13 @@ net::Task<AfterRequest> RequestHandler::attempt_until_answered() {
     Attempt attempt(context_, body_, std::move(*choice));
     const routing::Decision decision = co_await attempt_once(attempt);
     if (context_.client.ahead.is_client_gone() || context_.client.stream.is_closed()) {
-      context_.record.ending = telemetry::Ending::client_gone;
+      context_.record.ending = ending_without_answer();
       co_return AfterRequest::abort;
+    }
+    if (attempt.client_error()) {
+      attempt.discard();
+      const Error error = *attempt.client_error();
+      co_return co_await refuse(error);
     }
     if (decision == routing::Decision::deliver) {
       const AfterRequest when_complete =
@@ -224,6 +255,12 @@ net::Task<AfterRequest> RequestHandler::attempt_until_answered() {
     attempt.discard();
     if (decision == routing::Decision::give_up) co_return co_await answer_exhausted();
   }
+}
+
+telemetry::Ending RequestHandler::ending_without_answer() const {
+  const auto& closed = context_.client.stream.failure();
+  return closed && closed->fault() == Fault::shutting_down ? telemetry::Ending::shutting_down
+                                                           : telemetry::Ending::client_gone;
 }
 
 net::Task<routing::Decision> RequestHandler::attempt_once(Attempt& attempt) {
@@ -308,15 +345,20 @@ net::Task<AfterRequest> RequestHandler::reply(Reply answer) {
   context_.record.ending = telemetry::Ending::refused;
   context_.record.first_byte = SteadyClock::now() - context_.began;
   const std::string text = format_reply(answer, options);
-  context_.client.set_deadline(
-      SteadyClock::now() + context_.snapshot->configuration.limits.write_timeout, "write");
+  set_write_deadline();
   const auto written = co_await net::write_all(context_.client.stream, net::asio::buffer(text));
   context_.client.clear_deadline();
   if (!written) co_return AfterRequest::abort;
   co_return options.keeps_alive ? AfterRequest::keep_alive : AfterRequest::close;
 }
 
+void RequestHandler::set_write_deadline() const {
+  context_.client.set_deadline(
+      SteadyClock::now() + context_.snapshot->configuration.limits.write_timeout, "write");
+}
+
 void RequestHandler::settle() {
+  context_.record.request_bytes = body_.received();
   context_.record.total = SteadyClock::now() - context_.began;
   if (context_.worker.on_access) context_.worker.on_access(context_.record);
 }

@@ -3,6 +3,7 @@
 #include <spillway/gateway/session.hpp>
 
 #include <array>
+#include <exception>
 #include <utility>
 
 namespace spillway::gateway {
@@ -21,6 +22,35 @@ Error end_of(std::string_view why) {
   return {Fault::client_gone, Side::gateway, std::string(why)};
 }
 
+// A connection counts, and can be cut, before it is a Session.
+class Handshake {
+ public:
+  Handshake(WorkerState& worker, net::Stream& stream) : worker_(worker), stream_(stream) {
+    worker_.handshakes.insert(&stream_);
+    worker_.process.client_connections.fetch_add(1, std::memory_order_relaxed);
+  }
+  ~Handshake() {
+    worker_.handshakes.erase(&stream_);
+    worker_.process.client_connections.fetch_sub(1, std::memory_order_relaxed);
+  }
+  Handshake(const Handshake&) = delete;
+  Handshake& operator=(const Handshake&) = delete;
+
+ private:
+  WorkerState& worker_;
+  net::Stream& stream_;
+};
+
+net::Task<bool> shake_hands(WorkerState& worker, net::TlsStream& stream) {
+  const Handshake handshake(worker, stream);
+  net::Deadline deadline(worker.wheel, [&stream] {
+    stream.close(Error(Fault::timed_out, Side::client, "TLS handshake timeout"));
+  });
+  deadline.set_after(kHandshakeTime);
+  const auto established = co_await stream.accept();
+  co_return established.has_value();
+}
+
 }  // namespace
 
 net::Task<void> Session::run(WorkerState& worker, net::TcpSocket socket,
@@ -32,15 +62,9 @@ net::Task<void> Session::run(WorkerState& worker, net::TcpSocket socket,
     co_return;
   }
   auto secured = std::make_unique<net::TlsStream>(std::move(socket), *tls, Side::client);
-  net::Stream* stream = secured.get();
-  net::Deadline deadline(worker.wheel, [stream] {
-    stream->close(Error(Fault::timed_out, Side::client, "TLS handshake timeout"));
-  });
-  deadline.set_after(kHandshakeTime);
-  const auto established = co_await secured->accept();
-  deadline.clear();
-  if (!established) {
-    stream->close(end_of("TLS handshake failed"));
+  const bool is_established = co_await shake_hands(worker, *secured);
+  if (!is_established) {
+    secured->close(end_of("TLS handshake failed"));
     co_return;
   }
   std::unique_ptr<net::Stream> owned = std::move(secured);
@@ -62,7 +86,8 @@ Session::Session(WorkerState& worker, net::Stream& stream)
           [this] {
             stream_.close(Error(Fault::timed_out, Side::client, std::string(phase_) + " timeout"));
           }),
-      peer_(stream.peer()) {
+      peer_(stream.peer()),
+      is_draining_(worker.is_draining) {
   worker_.sessions.insert(this);
   worker_.process.client_connections.fetch_add(1, std::memory_order_relaxed);
 }
@@ -82,21 +107,41 @@ void Session::drain() {
   if (is_idle_) stream_.close(Error(Fault::shutting_down, Side::gateway, "drained while idle"));
 }
 
+void Session::cut(const Error& reason) {
+  stream_.close(reason);
+  ahead_.tell_closed();
+}
+
 net::Task<void> Session::serve() {
-  while (!stream_.is_closed() && !is_draining_) {
+  std::exception_ptr thrown;
+  try {
+    co_await serve_requests();
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  // Whatever happened: nothing may be outstanding on the stream when this Session goes.
+  stream_.close(end_of("session ended"));
+  co_await ahead_.settle();
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+net::Task<void> Session::serve_requests() {
+  // Who was accepted just before the drain began still gets its first answer.
+  do {
     const bool is_requested = co_await wait_for_request();
     if (!is_requested) break;
     const bool goes_on = co_await serve_one();
     if (!goes_on) break;
     is_first_request_ = false;
-  }
+  } while (!stream_.is_closed() && !is_draining_);
   co_await linger();
-  stream_.close(end_of("session ended"));
-  co_await ahead_.settle();
 }
 
 // False when the connection ends instead.
 net::Task<bool> Session::wait_for_request() {
+  // What came during the last request stands behind what its reading left over, and before what is
+  // still in the socket.
+  reader_.push_back_input(ahead_.take());
   if (!reader_.buffered().empty()) co_return true;
   reader_.release_memory();
   const config::Limits& limits = worker_.snapshot->configuration.limits;

@@ -6,7 +6,17 @@ namespace spillway::net {
 
 void ReadAhead::watch(std::function<void()> on_gone) {
   on_gone_ = std::move(on_gone);
+  may_read_ = true;
   arm();
+}
+
+void ReadAhead::watch_without_reading(std::function<void()> on_gone) {
+  on_gone_ = std::move(on_gone);
+  may_read_ = false;
+}
+
+void ReadAhead::tell_closed() {
+  if (on_gone_) std::exchange(on_gone_, nullptr)();
 }
 
 void ReadAhead::arm() {
@@ -18,7 +28,7 @@ void ReadAhead::arm() {
 void ReadAhead::on_readable() {
   is_pending_ = false;
   // Nobody asked: the bytes stay for whoever reads the stream itself.
-  const bool is_wanted = on_gone_ || is_waiting_;
+  const bool is_wanted = (on_gone_ && may_read_) || is_waiting_;
   if (is_wanted && !stream_.is_closed()) {
     is_gone_ = !read_what_is_there();
     if (is_gone_ && on_gone_) std::exchange(on_gone_, nullptr)();

@@ -41,7 +41,8 @@ class Worker {
   base::Result<void> listen(const ListenOn& where);
   void start();
 
-  /// Stops accepting, lets requests under way finish, ends when there are none. Any thread.
+  /// Stops accepting, lets requests under way finish, ends when there are none. Any thread; a
+  /// second call does nothing.
   void drain();
   /// Breaks off what is still under way. Any thread, after drain().
   void cut();
@@ -67,6 +68,7 @@ class Worker {
   std::atomic<std::int64_t> last_turn_ns_{0};
   std::atomic<bool> has_ended_{false};
   bool is_ending_ = false;
+  bool is_full_ = false;  // limits.max_connections was reached by the last one accepted
   std::thread thread_;
 };
 

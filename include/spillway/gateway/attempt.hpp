@@ -8,6 +8,7 @@
 #include <spillway/routing/pool.hpp>
 #include <spillway/upstream/exchange.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,8 @@ class Attempt {
 
   [[nodiscard]] bool was_reused() const { return exchange_ && exchange_->was_reused(); }
   [[nodiscard]] bool has_answer_begun() const { return exchange_ && exchange_->has_answer_begun(); }
+  /// What was wrong with the rest of a streamed body, if that ended the attempt.
+  [[nodiscard]] const std::optional<base::Error>& client_error() const { return client_error_; }
 
  private:
   net::Task<base::Result<void>> exchange_heads(upstream::Source source);
@@ -51,7 +54,9 @@ class Attempt {
   [[nodiscard]] std::string make_head();
   [[nodiscard]] bool is_model_rewritten() const;
   void set_deadline(base::Duration after, std::string_view phase);
+  void set_total_deadline();
   void watch_client();
+  std::function<void()> when_client_goes();
   void note(const routing::Outcome& outcome, const std::string& detail);
 
   RequestContext& context_;
@@ -62,6 +67,7 @@ class Attempt {
   std::optional<identity::Authorization> authorization_;
   std::optional<upstream::Exchange> exchange_;
   std::optional<http::ResponseHead> answer_;
+  std::optional<base::Error> client_error_;
   std::string rewritten_body_;
   std::string peeked_;
   base::SteadyTime began_;

@@ -41,6 +41,10 @@ class RequestHandler {
   net::Task<AfterRequest> reply(Reply answer);
   [[nodiscard]] routing::Progress progress_after(const Attempt& attempt) const;
   [[nodiscard]] bool is_limited_to_deployments() const;
+  [[nodiscard]] bool is_deployment_hidden() const;
+  [[nodiscard]] bool is_upload() const;
+  [[nodiscard]] telemetry::Ending ending_without_answer() const;
+  void set_write_deadline() const;
   [[nodiscard]] bool may_keep_alive() const;
   [[nodiscard]] std::uint64_t max_body() const;
   void settle();

@@ -30,11 +30,12 @@ class Session {
 
   /// Ends once idle: at once if it is idle now, else after the answer under way.
   void drain();
-  /// Ends now, visibly for the client.
-  void cut(const base::Error& reason) { stream_.close(reason); }
+  /// Ends now, visibly for the client, and the exchange with a backend with it.
+  void cut(const base::Error& reason);
 
  private:
   net::Task<void> serve();
+  net::Task<void> serve_requests();
   net::Task<bool> wait_for_request();
   net::Task<bool> serve_one();
   net::Task<bool> refuse(const base::Error& error);

@@ -42,6 +42,7 @@ struct WorkerState {
   /// Told when a breaker opens or closes.
   std::function<void(const routing::Transition&)> on_transition;
   std::unordered_set<Session*> sessions;
+  std::unordered_set<net::Stream*> handshakes;  // TLS connections that are no sessions yet
   bool is_draining = false;
 };
 

@@ -24,6 +24,11 @@ class ReadAhead {
   /// Begins or goes on watching. `on_gone` is called at most once, from the event loop, when the
   /// client has closed its side or the connection broke; a half-closed client counts as gone.
   void watch(std::function<void()> on_gone);
+  /// As watch(), but leaves every byte to whoever reads the stream: `on_gone` is called by
+  /// tell_closed() only.
+  void watch_without_reading(std::function<void()> on_gone);
+  /// The stream was closed on our side: whoever watches is told as if the client had gone.
+  void tell_closed();
   /// Calls nobody from here on. The wait on the socket may stay outstanding.
   void ignore() { on_gone_ = nullptr; }
 
@@ -45,6 +50,7 @@ class ReadAhead {
   Event settled_;
   std::function<void()> on_gone_;
   std::string bytes_;
+  bool may_read_ = true;
   bool is_pending_ = false;
   bool is_waiting_ = false;
   bool is_gone_ = false;
