@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 
 namespace spillway::routing {
@@ -86,7 +87,7 @@ std::optional<base::Duration> take_decimal(Scanner& scanner, base::Duration unit
     place /= 10;
     fraction += place * (c - '0');
   }
-  const auto part = static_cast<std::int64_t>(fraction * static_cast<double>(unit.count()) + 0.5);
+  const auto part = std::llround(fraction * static_cast<double>(unit.count()));
   return unit * static_cast<std::int64_t>(*whole) + base::Duration(part);
 }
 

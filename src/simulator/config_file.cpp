@@ -16,8 +16,8 @@ namespace {
 /// A mapping whose keys are known, for messages with a place in them.
 class Section {
  public:
-  Section(YAML::Node node, std::string path, std::initializer_list<std::string_view> keys)
-      : node_(std::move(node)), path_(std::move(path)) {
+  Section(const YAML::Node& node, std::string path, std::initializer_list<std::string_view> keys)
+      : node_(node), path_(std::move(path)) {
     if (!node_.IsMap()) fail(node_, "must be a mapping");
     for (const auto& entry : node_) {
       const auto key = entry.first.as<std::string>();
