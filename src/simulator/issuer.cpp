@@ -83,9 +83,7 @@ struct Issuer::Key {
   std::string id;
 };
 
-Issuer::Issuer() {
-  rotate_key();
-}
+Issuer::Issuer() = default;
 Issuer::~Issuer() = default;
 
 void Issuer::rotate_key() {

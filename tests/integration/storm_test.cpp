@@ -26,7 +26,8 @@ constexpr std::size_t kRequests = 2'000;
 constexpr std::size_t kRequests = 10'000;
 #endif
 constexpr std::size_t kCallers = 64;
-constexpr auto kStream = ",\"stream\":true";
+constexpr auto kWhole = ",\"max_tokens\":4";
+constexpr auto kStream = ",\"max_tokens\":4,\"stream\":true";
 const std::vector<std::string> kBackends = {"ptu", "east", "west"};
 
 /// All in one group, so that a third of the traffic is on whichever is struck. Short open times: a
@@ -181,13 +182,13 @@ class Storm : public ::testing::Test {
 // that have begun are finished. A stream that is broken off behind its first output cannot be saved
 // by anybody (behaviour: never tried again after output), so breaking those is no part of this.
 TEST_F(Storm, NobodyNoticesWithStreams) {
-  rage(kRequests, {"", kStream}, {{"refuse", "reset_before_headers"}, {"429 retry-after-ms=200"}});
+  rage(kRequests, {kWhole, kStream}, {{"refuse", "reset_before_headers"}, {"429 retry-after-ms=200"}});
 }
 
 // The simulator writes an answer that is not a stream in one piece, so that even pulling the plug
 // never cuts one in half.
 TEST_F(Storm, NobodyNoticesWhenThePlugIsPulled) {
-  rage(2'000, {""}, {{"down"}, {"503"}});
+  rage(2'000, {kWhole}, {{"down"}, {"503"}});
 }
 
 }  // namespace
