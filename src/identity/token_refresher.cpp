@@ -31,13 +31,14 @@ upstream::FetchRequest fetch_request_of(const TokenRequest& token_request) {
   return request;
 }
 
-Fetched read_answer(upstream::FetchAnswer& answer) {
+// A lifetime counts from when the token was asked for: its authority counts from when it was
+// issued, which is before the answer is here.
+Fetched read_answer(upstream::FetchAnswer& answer, base::SteadyTime asked) {
   if (answer.head.status != 200) {
     const auto fields = answer.head.fields.views();
     return read_token_refusal(answer.head.status, fields, answer.body);
   }
-  auto token =
-      parse_token_answer(answer.body, SteadyClock::now(), std::chrono::system_clock::now());
+  auto token = parse_token_answer(answer.body, asked, std::chrono::system_clock::now());
   base::wipe(answer.body);
   if (!token) return failure_of(token.error());
   return std::move(token.value());
@@ -134,9 +135,10 @@ net::Task<Fetched> TokenRefresher::fetch_token() {
     co_return Fetched(std::move(failure));
   }
   const upstream::FetchRequest request = fetch_request_of(token_request.value());
+  const base::SteadyTime asked = SteadyClock::now();
   auto answer = co_await upstream::fetch(transport_, authority_, request, kFetchTime);
   if (!answer) co_return Fetched(failure_of(answer.error()));
-  co_return read_answer(answer.value());
+  co_return read_answer(answer.value(), asked);
 }
 
 void TokenRefresher::accept(const Token& token) {
