@@ -260,6 +260,21 @@ TEST_F(Draining, ASecondStopCutsVisibly) {
   EXPECT_TRUE(peer.read_to_end().size() > 0) << "the backend is let go as well";
 }
 
+TEST_F(Draining, ACutReachesARequestThatStillWaitsForItsBackend) {
+  const auto gateway = start("1m");
+  Connection client(gateway->port());
+  client.write(chat("gpt-4o"));
+  Connection peer = backend.accept();
+  peer.read_until(chat_body("gpt-4o"));
+  gateway->request_stop();
+  wait_until_closed(*gateway);
+  gateway->request_stop();
+  EXPECT_EQ(client.read_to_end().find(" 200 "), std::string::npos);
+  peer.read_to_end();
+  gateway->join();
+  EXPECT_EQ(gateway->wait_for_records(1).front().ending, telemetry::Ending::shutting_down);
+}
+
 TEST_F(Draining, TheEndOfItsTimeCutsVisibly) {
   const auto gateway = start("50ms");
   Connection client(gateway->port());

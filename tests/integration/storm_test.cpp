@@ -182,7 +182,8 @@ class Storm : public ::testing::Test {
 // that have begun are finished. A stream that is broken off behind its first output cannot be saved
 // by anybody (behaviour: never tried again after output), so breaking those is no part of this.
 TEST_F(Storm, NobodyNoticesWithStreams) {
-  rage(kRequests, {kWhole, kStream}, {{"refuse", "reset_before_headers"}, {"429 retry-after-ms=200"}});
+  rage(kRequests, {kWhole, kStream},
+       {{"refuse", "reset_before_headers"}, {"429 retry-after-ms=200"}});
 }
 
 // The simulator writes an answer that is not a stream in one piece, so that even pulling the plug

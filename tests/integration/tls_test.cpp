@@ -136,6 +136,15 @@ TEST_F(TlsOnBothSides, AClientThatDoesNotTrustTheGatewayLeavesNoTrace) {
   EXPECT_EQ(send(gateway.port(), chat("gpt-4o"), tls).status, 200U);
 }
 
+TEST_F(TlsOnBothSides, AHandshakeThatNeverEndsDoesNotHoldUpACut) {
+  Connection silent(gateway.port());
+  ASSERT_EQ(send(gateway.port(), chat("gpt-4o"), tls).status, 200U);
+  gateway.request_stop();
+  gateway.request_stop();
+  gateway.join();
+  EXPECT_EQ(silent.read_to_end(), "");
+}
+
 class UntrustedBackends : public ::testing::Test {
  protected:
   /// A gateway that is told so much about its backends' certificates never gets an answer of
