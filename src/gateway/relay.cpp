@@ -29,6 +29,14 @@ net::asio::const_buffer buffer_of(std::string_view text) {
   return {text.data(), text.size()};
 }
 
+// A member that we had no token for was passed over, not tried.
+unsigned attempts_made(const telemetry::AccessRecord& record) {
+  const auto passed_over = routing::name_of(routing::OutcomeKind::no_credential);
+  const auto made = std::count_if(record.attempts.begin(), record.attempts.end(),
+                                  [&](const auto& each) { return each.outcome != passed_over; });
+  return static_cast<unsigned>(made);
+}
+
 telemetry::Ending ending_of(Fault fault) {
   switch (fault) {
     case Fault::client_gone:
@@ -57,7 +65,7 @@ net::Task<AfterRequest> Relay::run() {
   ClientResponse response;
   response.request_id = context_.record.request_id;
   response.backend = attempt_.backend().name;
-  response.attempts = static_cast<unsigned>(context_.record.attempts.size());
+  response.attempts = attempts_made(context_.record);
   response.framing = framing_;
   response.keeps_alive = when_complete_ == AfterRequest::keep_alive;
   head_.reserve(2048);

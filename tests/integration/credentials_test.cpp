@@ -231,6 +231,7 @@ TEST_F(BackendCredentials, ABackendWithoutATokenIsPassedOver) {
     const Answer answer = send(gateway.port(), chat("gpt-4o"));
     EXPECT_EQ(answer.status, 200U) << answer.body;
     EXPECT_EQ(answer.header("x-spillway-backend"), "west");
+    EXPECT_EQ(answer.header("x-spillway-attempts"), "1") << "nobody called east";
   }
   EXPECT_TRUE(simulator->requests("east").empty());
   EXPECT_EQ(get(gateway.admin_port(), "/readyz").status, 200U) << "one usable member is enough";
