@@ -1,7 +1,7 @@
 #pragma once
 // A stream over TLS: OpenSSL works on the non-blocking socket itself, and readiness is waited for
 // on the socket. So there is never an operation of OpenSSL outstanding, close() is a plain close,
-// and no byte is copied through a BIO pair (docs/decisions/0008).
+// and no byte is copied through a BIO pair (docs/decisions/0009).
 
 #include <spillway/net/tcp_stream.hpp>
 #include <spillway/net/tls_context.hpp>
