@@ -45,7 +45,6 @@ void Attempt::set_deadline(base::Duration after, std::string_view phase) {
   exchange_->set_deadline(is_total ? context_.total_deadline : when, is_total ? "total" : phase);
 }
 
-// While it is not the backend that keeps us waiting.
 void Attempt::set_total_deadline() {
   exchange_->set_deadline(context_.total_deadline, "total");
 }

@@ -84,12 +84,6 @@ net::Task<AfterRequest> Relay::run() {
   co_return when_complete_;
 }
 
-void Relay::set_idle_deadline() {
-  const base::SteadyTime idle = SteadyClock::now() + context_.pool->configured().timeouts.idle;
-  const bool is_total = context_.total_deadline < idle;
-  exchange_.set_deadline(is_total ? context_.total_deadline : idle, is_total ? "total" : "idle");
-}
-
 // What has come together with the head goes out together with the head.
 Result<std::string_view> Relay::first_bytes() {
   if (!attempt_.peeked().empty()) return attempt_.peeked();
@@ -104,11 +98,11 @@ net::Task<Result<void>> Relay::relay_body() {
       co_return piece.error();
     }
     // A client that reads slowly is not the backend's pause.
-    exchange_.set_deadline(context_.total_deadline, "total");
+    attempt_.set_total_deadline();
     const auto written = co_await write(piece.value());
     if (!written) co_return written.error();
     if (exchange_.is_body_done()) co_return Result<void>();
-    set_idle_deadline();
+    attempt_.set_deadline(context_.pool->configured().timeouts.idle, "idle");
     piece = co_await exchange_.read_body_piece();
     if (exchange_.closed()) co_return *exchange_.closed();
   }
@@ -128,8 +122,7 @@ net::Task<Result<void>> Relay::write(std::string_view bytes) {
   if (is_event_stream_) events_.observe(bytes);
   context_.record.response_bytes += bytes.size();
   const net::Pieces pieces = {buffer_of(before), buffer_of(bytes), buffer_of(behind)};
-  context_.client.set_deadline(
-      SteadyClock::now() + context_.snapshot->configuration.limits.write_timeout, "write");
+  context_.set_write_deadline();
   auto written = co_await net::write_all(context_.client.stream, pieces);
   context_.client.clear_deadline();
   co_return written;
@@ -154,8 +147,7 @@ net::Task<AfterRequest> Relay::break_off(const Error& error) {
     http::append_chunk_header(chunk, event.size());
     chunk += event;
     chunk += http::kChunkEnd;
-    context_.client.set_deadline(
-        SteadyClock::now() + context_.snapshot->configuration.limits.write_timeout, "write");
+    context_.set_write_deadline();
     const auto told = co_await net::write_all(context_.client.stream, net::asio::buffer(chunk));
     static_cast<void>(told);  // either way the connection ends here, without a last chunk
   }

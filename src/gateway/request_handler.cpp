@@ -171,7 +171,7 @@ net::Task<Result<void>> RequestHandler::read_body() {
   const bool is_acceptable = framing.kind != http::Framing::length || framing.length <= most;
   if (context_.head.expects_continue && is_acceptable &&
       context_.client.reader.buffered().empty()) {
-    set_write_deadline();
+    context_.set_write_deadline();
     const auto told = co_await net::write_all(
         context_.client.stream, net::asio::const_buffer(kContinue.data(), kContinue.size()));
     context_.client.clear_deadline();
@@ -345,16 +345,11 @@ net::Task<AfterRequest> RequestHandler::reply(Reply answer) {
   context_.record.ending = telemetry::Ending::refused;
   context_.record.first_byte = SteadyClock::now() - context_.began;
   const std::string text = format_reply(answer, options);
-  set_write_deadline();
+  context_.set_write_deadline();
   const auto written = co_await net::write_all(context_.client.stream, net::asio::buffer(text));
   context_.client.clear_deadline();
   if (!written) co_return AfterRequest::abort;
   co_return options.keeps_alive ? AfterRequest::keep_alive : AfterRequest::close;
-}
-
-void RequestHandler::set_write_deadline() const {
-  context_.client.set_deadline(
-      SteadyClock::now() + context_.snapshot->configuration.limits.write_timeout, "write");
 }
 
 void RequestHandler::settle() {

@@ -30,6 +30,11 @@ class Attempt {
   /// Teaches the breaker. Once per run(), and once more if the answer breaks off later.
   void record(const routing::Outcome& outcome);
 
+  /// For what the backend is waited for next; the end of `timeouts.total` if that comes first.
+  void set_deadline(base::Duration after, std::string_view phase);
+  /// While it is not the backend that keeps us waiting.
+  void set_total_deadline();
+
   /// The answer is not wanted: the connection is kept if its body is there already, else closed.
   void discard();
 
@@ -53,8 +58,6 @@ class Attempt {
   net::Task<bool> names_missing_deployment();
   [[nodiscard]] std::string make_head();
   [[nodiscard]] bool is_model_rewritten() const;
-  void set_deadline(base::Duration after, std::string_view phase);
-  void set_total_deadline();
   void watch_client();
   std::function<void()> when_client_goes();
   void note(const routing::Outcome& outcome, const std::string& detail);

@@ -27,7 +27,6 @@ class Relay {
   net::Task<AfterRequest> break_off(const base::Error& error);
   [[nodiscard]] base::Result<std::string_view> first_bytes();
   [[nodiscard]] bool is_chunked() const { return framing_.kind == http::Framing::chunked; }
-  void set_idle_deadline();
 
   RequestContext& context_;
   Attempt& attempt_;

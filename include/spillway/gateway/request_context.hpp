@@ -25,6 +25,12 @@ struct RequestContext {
         head(std::move(received)),
         began(base::SteadyClock::now()) {}
 
+  /// For what is about to be written to the client: limits.write_timeout from now.
+  void set_write_deadline() const {
+    const base::Duration most = snapshot->configuration.limits.write_timeout;
+    client.set_deadline(base::SteadyClock::now() + most, "write");
+  }
+
   WorkerState& worker;
   const ClientSide& client;
   std::shared_ptr<const Snapshot> snapshot;  // the configuration that this request began under

@@ -44,7 +44,6 @@ class RequestHandler {
   [[nodiscard]] bool is_deployment_hidden() const;
   [[nodiscard]] bool is_upload() const;
   [[nodiscard]] telemetry::Ending ending_without_answer() const;
-  void set_write_deadline() const;
   [[nodiscard]] bool may_keep_alive() const;
   [[nodiscard]] std::uint64_t max_body() const;
   void settle();
