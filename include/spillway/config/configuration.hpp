@@ -100,6 +100,10 @@ struct Member {
   std::string backend;
   unsigned priority = 1;  // 1 is tried first
   unsigned weight = 1;    // 1 to 1000, within its priority group
+  /// What the operator says this member serves; empty: nothing said. Members of one pool that say
+  /// different things are an error unless `allow_mixed_models`.
+  std::string model;
+  std::string version;
 };
 
 struct StatusRange {
@@ -151,13 +155,30 @@ struct Timeouts {
   Duration total = 30min;  // the whole request, all attempts
 };
 
+/// How much of a stream may be held back before its first output, so that an error event behind it
+/// can still be answered by another backend (behaviour §5). Any of the three at 0: nothing is held.
+struct CommitHold {
+  std::uint64_t size = 64ULL << 10U;  // bytes of body
+  unsigned events = 64;
+  Duration time = 1s;
+};
+
+struct Affinity {
+  bool prompt_cache = false;     // requests with the same prompt prefer the same member
+  bool isolate_clients = false;  // an id is known only for the client that made it
+};
+
 struct Pool {
   std::string name;
   Balance balance = Balance::round_robin;
   std::vector<Member> members;
+  bool allow_mixed_models = false;
   CircuitBreaker circuit_breaker;
   Retry retry;
   Timeouts timeouts;
+  CommitHold commit_hold;
+  Duration sse_keepalive = 0s;  // a comment into a stream that is silent for so long; 0: never
+  Affinity affinity;
 };
 
 /// A key a caller may present: as written, or only its SHA-256 (32 bytes).
@@ -208,9 +229,19 @@ struct Log {
   bool access = true;
 };
 
+/// What an answer says of the gateway (behaviour §8).
+struct ResponseHeaders {
+  bool request_id = true;  // x-spillway-request-id
+  bool backend = true;     // x-spillway-backend
+  bool attempts = true;    // x-spillway-attempts
+};
+
 struct Server {
   unsigned threads = 0;  // 0: one per core
   Duration drain_timeout = 5min;
+  /// Where what must survive a restart is kept (which backend knows which id); empty: nowhere.
+  std::string state_directory;
+  ResponseHeaders response_headers;
 };
 
 /// A file the configuration names, and where it does: what must be readable before serving, and
