@@ -35,7 +35,7 @@ struct RequestFacts {
   bool wants_usage = false;          // "stream_options": {"include_usage": true}
   bool has_store = false;            // "store" stands there, whatever its value
   bool wants_store = false;          // "store": true
-  bool has_data_sources = false;     // "data_sources" is a non-empty array (Azure: on your data)
+  bool has_data_sources = false;     // "data_sources" is an array (Azure: on your data)
   std::string previous_response_id;  // decoded; empty: none, or not a string
 
   /// Where the `{` of "stream_options" stands in the body; 0: has_stream_options is false.
@@ -51,6 +51,9 @@ struct RequestFacts {
   /// previous_response_id; conversation; threads, assistants, responses; files, vector stores,
   /// containers, batches, videos; then items of `input`, the latest first. Nothing of `metadata`.
   std::vector<std::string> ids;
+  /// How many of them, from the front, are named for what they are; the rest are items of `input`,
+  /// which a caller may have made up: worth following where known, not worth a search.
+  std::size_t named_id_count = 0;
 
   std::string prompt_cache_key;  // decoded; empty: none, not a string, or over 512 bytes
   /// Of the raw bytes of the first KiB of the prompt: "instructions", then "messages", "input" or
