@@ -1,4 +1,5 @@
 #include <spillway/aoai/answer_ids.hpp>
+#include <spillway/aoai/json_text.hpp>
 #include <spillway/aoai/stateful_ids.hpp>
 
 #include <algorithm>
@@ -43,12 +44,18 @@ bool contains(const List& list, std::string_view text) {
 }  // namespace
 
 void AnswerIds::observe(std::string_view bytes) {
-  for (const char c : bytes) {
+  const char* at = bytes.data();
+  const char* const end = at + bytes.size();
+  while (at != end) {
+    // Most of an answer is text that is of no interest here.
+    if (is_in_string_ && !is_captured_ && !is_escaped_) at = json::skip_plain_characters(at, end);
+    if (at == end) return;
     if (is_in_string_) {
-      read_string(c);
+      read_string(*at);
     } else {
-      read_structure(c);
+      read_structure(*at);
     }
+    ++at;
   }
 }
 

@@ -6,19 +6,15 @@
 
 #include <spillway/base/time.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace spillway::routing {
-
-class AffinityTable;
 
 /// Whether what one client learnt is of use to another (pool: `affinity.isolate_clients`).
 enum class Sharing : std::uint8_t { all_clients, own_client };
@@ -97,7 +93,7 @@ class Affinity {
 
   const Bounds bounds_;
   AffinityListener* listener_ = nullptr;
-  std::unique_ptr<Shard[]> shards_;
+  std::vector<std::unique_ptr<Shard>> shards_;
 };
 
 }  // namespace spillway::routing
