@@ -32,9 +32,9 @@ struct PoolMember {
 struct Demand {
   std::string_view deployment;  // as the caller named it; empty: none named, any member will do
   /// Only this backend will do (it alone knows what the request names); empty: any.
-  std::string_view backend;
+  std::string_view backend = {};
   /// Requests with the same value prefer the same member of a group; nothing: no preference.
-  std::optional<std::uint64_t> affinity;
+  std::optional<std::uint64_t> affinity = std::nullopt;
 };
 
 /// A permission to call one member; counts as in flight until it is settled or destroyed (a
