@@ -26,22 +26,6 @@ constexpr bool is_special(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
 }
 
-// Bodies are mostly string content (prompts, base64 images): eight characters at a time.
-const char* skip_plain_characters(const char* at, const char* end) {
-  static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
-  while (end - at >= 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, sizeof word);
-    if (const std::uint64_t found = special_bytes(word)) {
-      return at + std::countr_zero(found) / 8;
-    }
-    at += 8;
-  }
-  while (at != end && !is_special(*at))
-    ++at;
-  return at;
-}
-
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -151,6 +135,22 @@ const char* append_unicode_escape(std::string& out, const char* at, const char* 
 
 const char* skip_whitespace(const char* at, const char* end) {
   while (at != end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+    ++at;
+  return at;
+}
+
+// Bodies are mostly string content (prompts, base64 images): eight characters at a time.
+const char* skip_plain_characters(const char* at, const char* end) {
+  static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
+  while (end - at >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    if (const std::uint64_t found = special_bytes(word)) {
+      return at + std::countr_zero(found) / 8;
+    }
+    at += 8;
+  }
+  while (at != end && !is_special(*at))
     ++at;
   return at;
 }
