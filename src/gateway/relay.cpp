@@ -1,3 +1,4 @@
+#include <spillway/aoai/stream_shape.hpp>
 #include <spillway/base/text.hpp>
 #include <spillway/gateway/client_response.hpp>
 #include <spillway/gateway/relay.hpp>
