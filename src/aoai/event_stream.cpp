@@ -1,5 +1,4 @@
 #include <spillway/aoai/event_stream.hpp>
-#include <spillway/base/text.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -104,28 +103,6 @@ void EventStream::read_field_name(char next) {
     return;
   }
   at_ = At::rest_of_line;
-}
-
-std::string make_stream_error_event(StreamShape shape, std::string_view message,
-                                    std::uint64_t sequence_number) {
-  constexpr std::string_view code = "upstream_stream_interrupted";
-  std::string event;
-  if (shape == StreamShape::chat) {
-    event = R"(data: {"error":{"message":")";
-    event += base::json_escape(message);
-    event += R"(","type":"server_error","param":null,"code":")";
-    event += code;
-    event += "\"}}\n\n";
-    return event;
-  }
-  event = "event: error\ndata: {\"type\":\"error\",\"code\":\"";
-  event += code;
-  event += R"(","message":")";
-  event += base::json_escape(message);
-  event += R"(","param":null,"sequence_number":)";
-  event += std::to_string(sequence_number);
-  event += "}\n\n";
-  return event;
 }
 
 }  // namespace spillway::aoai

@@ -9,10 +9,29 @@
 
 namespace spillway::aoai {
 
+/// What an EventStream tells of the events, if somebody wants to know.
+class EventSink {
+ public:
+  /// The next piece of the event's data; its lines are joined by line feeds.
+  virtual void on_data(std::string_view piece) = 0;
+  /// A whole event with at least one data line has gone by. `name` is what its `event:` line said,
+  /// the first 64 bytes; empty: none.
+  virtual void on_event(std::string_view name) = 0;
+
+ protected:
+  ~EventSink() = default;
+};
+
 class EventStream {
  public:
+  static constexpr std::size_t kMaxName = 64;
+
   /// The next bytes of the stream, in order; time linear in their number.
   void observe(std::string_view bytes);
+  void observe(std::string_view bytes, EventSink& sink);
+  /// The same up to the line end that ends an event or a comment, and says how many bytes that
+  /// were: all of them if none ends there.
+  std::size_t observe_to_event_end(std::string_view bytes, EventSink& sink);
 
   /// True before the first byte (a byte order mark apart), and from the line end of the blank line
   /// that ends an event or a comment until the next byte that is not a line end.
@@ -35,14 +54,5 @@ class EventStream {
   std::uint8_t matched_ = 0;  // bytes of the mark, or of "data", that fitted so far
   std::uint64_t event_count_ = 0;
 };
-
-enum class StreamShape : std::uint8_t { chat, responses };
-
-/// The last event of a stream that broke after output had begun, in the API's own shape
-/// (behaviour §5; wire reference §5.5), blank line included. Only the Responses shape carries a
-/// sequence number: one per event from 0, so event_count() is the next one of a stream read from
-/// its start.
-std::string make_stream_error_event(StreamShape shape, std::string_view message,
-                                    std::uint64_t sequence_number = 0);
 
 }  // namespace spillway::aoai
