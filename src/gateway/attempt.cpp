@@ -1,4 +1,6 @@
+#include <spillway/aoai/rate_limit_headers.hpp>
 #include <spillway/base/secret.hpp>
+#include <spillway/gateway/accounting.hpp>
 #include <spillway/gateway/attempt.hpp>
 #include <spillway/gateway/body_edits.hpp>
 #include <spillway/gateway/client_pause.hpp>
@@ -183,6 +185,10 @@ net::Task<Result<void>> Attempt::send_piece(std::string_view piece, BodyCoding c
 net::Task<routing::Outcome> Attempt::judge() {
   observer_.emplace(context_, *answer_, backend().name);
   judge_.emplace(context_, *this, *observer_);
+  if (context_.pool->configured().balance == config::Balance::headroom) {
+    const auto fields = answer_->fields.views();
+    choice_.lease.learn_headroom(aoai::read_rate_limits(fields), SteadyClock::now());
+  }
   const routing::Outcome outcome = co_await judge_->judge();
   if (outcome.kind == routing::OutcomeKind::credential_refused) {
     runtime_.credential->report_refused();
