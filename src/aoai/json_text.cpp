@@ -162,22 +162,6 @@ const char* skip_whitespace(const char* at, const char* end) {
   return at;
 }
 
-// Bodies are mostly string content (prompts, base64 images): eight characters at a time.
-const char* skip_plain_characters(const char* at, const char* end) {
-  static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
-  while (end - at >= 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, sizeof word);
-    if (const std::uint64_t found = special_bytes(word)) {
-      return at + std::countr_zero(found) / 8;
-    }
-    at += 8;
-  }
-  while (at != end && !is_special(*at))
-    ++at;
-  return at;
-}
-
 const char* find_string_end(const char* at, const char* end) {
   if (at == end || *at != '"') return nullptr;
   ++at;

@@ -14,7 +14,6 @@ aoai::UsageRequest usage_request_of(const aoai::RequestFacts& facts) {
   request.wants_usage = facts.wants_usage;
   request.has_stream_options = facts.has_stream_options;
   request.stream_options_offset = facts.stream_options_offset;
-  request.is_stream_options_empty = facts.is_stream_options_empty;
   request.include_usage_offset = facts.include_usage_offset;
   request.include_usage_length = facts.include_usage_length;
   return request;

@@ -113,7 +113,7 @@ TEST_F(Affinity, AnOwnerThatIsOutGivesItsHonestErrorAndNoWrong404) {
 
 TEST_F(Affinity, AnOwnerThatIsDownIsNoReasonToAskOthers) {
   const std::string id = create_elsewhere();
-  simulator->set_fault(owner, "refuse");
+  simulator->set_fault(owner, "down");
   const Answer answer = send(gateway.port(), responses_call("GET", "/" + id));
   EXPECT_EQ(answer.status, 503U);
   EXPECT_EQ(answer.header("x-spillway-error"), "spillway_pool_unavailable");
@@ -140,7 +140,7 @@ TEST_F(Affinity, AnIdThatNobodyKnowsIsA404OfABackend) {
 TEST_F(Affinity, ASearchThatCannotAskEverybodyIsNo404) {
   const std::string id = create_elsewhere();
   RunningGateway other(gateway_yaml(*simulator));
-  simulator->set_fault(owner, "refuse");
+  simulator->set_fault(owner, "down");
   const Answer answer = send(other.port(), responses_call("GET", "/" + id));
   EXPECT_EQ(answer.status, 503U) << answer.body;
 }

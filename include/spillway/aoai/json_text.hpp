@@ -12,9 +12,6 @@ namespace spillway::aoai::json {
 
 const char* skip_whitespace(const char* at, const char* end);
 
-/// Inside a string: to the next quote, backslash or control character.
-const char* skip_plain_characters(const char* at, const char* end);
-
 /// All take `at` on the first character of the token and give one past its last, or nullptr if no
 /// well-formed token of the kind stands there. For strings `at` is the opening quote; raw control
 /// characters and unknown escapes are malformed, lone surrogates are not.
