@@ -17,7 +17,6 @@ struct UsageRequest {
   bool wants_usage = false;               // "stream_options": {"include_usage": true}
   bool has_stream_options = false;        // "stream_options" is an object
   std::size_t stream_options_offset = 0;  // of its '{'
-  bool is_stream_options_empty = false;   // `{}`, blanks apart
   std::size_t include_usage_offset = 0;   // of the value
   std::size_t include_usage_length = 0;   // 0: there is none
 };

@@ -123,25 +123,27 @@ class Scanner {
     string,  // inside a key or a value
     escape,  // after a backslash
     unicode_escape,
-    number,
-    literal,
+    token,  // a number or a literal
     complete,
     malformed,
   };
 
+  enum class String : std::uint8_t { key, value };
+
   State state_ = State::value;
-  bool is_key_ = false;      // the string being read
-  bool is_wanted_ = false;   // the scalar being read
-  std::uint8_t level_ = 0;   // open containers
-  std::uint8_t quiet_ = 0;   // the level from which nothing is told; 0: everything is
-  std::uint8_t digits_ = 0;  // of a \u escape
+  String string_ = String::value;  // being read
+  bool is_wanted_ = false;         // what is being read is told
+  bool has_part_ = false;          // of it something has come already
+  bool is_cut_ = false;            // `text_` is not all of it
+  std::uint8_t level_ = 0;         // open containers
+  std::uint8_t quiet_ = 0;         // the level from which nothing is told; 0: everything is
+  std::uint8_t digits_ = 0;        // of a \u escape
+  NameId name_ = kOtherName;       // of the value that comes next, in an object
   std::uint16_t code_unit_ = 0;
   std::uint16_t high_surrogate_ = 0;  // of an escape just before; 0: none
-  std::uint16_t text_length_ = 0;     // of `text_`
-  bool is_cut_ = false;               // `text_` is not all of it
-  NameId name_ = kOtherName;          // of the value that comes next, in an object
-  Path path_;                         // of the innermost container, or the seventh
-  std::uint64_t objects_ = 0;         // lowest bit: the innermost container is an object
+  std::uint16_t text_length_ = 0;
+  Path path_;                  // of the innermost container whose path can be said
+  std::uint64_t objects_ = 0;  // lowest bit: the innermost container is an object
   std::size_t characters_ = 0;
   std::array<char, kMaxText> text_{};
 };

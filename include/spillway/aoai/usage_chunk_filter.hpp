@@ -24,15 +24,29 @@ class UsageChunkFilter {
   void finish(std::string& out);
 
   /// What went out so far ends between two whole events: see EventStream.
-  [[nodiscard]] bool is_between_events() const;
+  [[nodiscard]] bool is_between_events() const {
+    return !held_.empty() || events_.is_between_events();
+  }
   /// Chunks taken out.
   [[nodiscard]] std::uint64_t removed_count() const { return removed_count_; }
 
  private:
   class ChunkReader;
+  enum class Verdict : std::uint8_t { open, passes };
+  // A line feed that comes right behind a carriage return shares the fate of its event.
+  enum class Behind : std::uint8_t { anything, passed_cr, removed_cr };
+
+  void push_line_feed(std::string& out);
+  void take(std::string_view piece, std::string& out);
+  void end_event(char last, std::string& out);
 
   EventStream events_;
-  std::string held_;
+  json::Scanner scanner_;
+  Verdict verdict_ = Verdict::open;  // on the event that is going by
+  Behind behind_ = Behind::anything;
+  bool has_empty_choices_ = false;
+  bool has_usage_ = false;
+  std::string held_;  // of the event, from its first byte, while the verdict is open
   std::uint64_t removed_count_ = 0;
 };
 
