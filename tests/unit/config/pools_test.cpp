@@ -173,6 +173,12 @@ TEST(Breaker, error_reasons_replace_the_defaults) {
   EXPECT_FALSE(r.connect || r.timeout || r.reset);
 }
 
+TEST(Breaker, a_minimum_may_be_as_short_as_a_ptu_says) {
+  EXPECT_EQ(
+      read_pool("circuit_breaker: { min_trip_duration: 10ms }").circuit_breaker.min_trip_duration,
+      milliseconds(10));
+}
+
 TEST(Breaker, a_short_maximum_does_not_blame_the_defaults) {
   EXPECT_EQ(
       read_pool("circuit_breaker: { max_trip_duration: 5s }").circuit_breaker.max_trip_duration,
