@@ -5,6 +5,7 @@
 // id that is lost is merely searched for (docs/affinity.md).
 
 #include <spillway/base/result.hpp>
+#include <spillway/base/time.hpp>
 #include <spillway/routing/affinity.hpp>
 #include <spillway/telemetry/log_line.hpp>
 
@@ -28,6 +29,7 @@ struct AffinityStoreSettings {
   std::size_t queue_size = 16'384;  // changes that wait for the disk
   /// How long to wait at start for another process to let go of the file.
   std::chrono::milliseconds lock_patience{5'000};
+  std::function<base::WallTime()> now = std::chrono::system_clock::now;
 };
 
 class AffinityStore final : public routing::AffinityListener {
