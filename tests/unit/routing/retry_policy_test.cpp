@@ -282,9 +282,8 @@ TEST(RetryPolicy, LawsOverAllCombinations) {
   for (unsigned bits = 0; bits < (1U << 15U); ++bits) {
     const auto bit = [&](unsigned n) { return (bits >> n & 1U) != 0; };
     const auto ownership = static_cast<Ownership>((bits >> 11U) & 3U);
-    const Progress p{bit(0) ? 3U : 1U, 3,      bit(1), bit(2), bit(3),  bit(4),    bit(5),
-                     bit(6),           bit(7), bit(8), bit(9), bit(10), ownership, bit(13),
-                     bit(14)};
+    const Progress p{bit(0) ? 3U : 1U, 3,      bit(1), bit(2),  bit(3),    bit(4),  bit(5), bit(6),
+                     bit(7),           bit(8), bit(9), bit(10), ownership, bit(13), bit(14)};
     for (const Outcome& outcome : outcomes) {
       const Decision decision = decide(outcome, p);
       const bool is_again = decision != Decision::deliver && decision != Decision::give_up;
@@ -294,8 +293,8 @@ TEST(RetryPolicy, LawsOverAllCombinations) {
       EXPECT_FALSE(is_again && outcome.kind == OutcomeKind::success);
       EXPECT_FALSE(decision == Decision::try_next && p.attempts == p.max_attempts &&
                    uses_attempt(outcome, p.ownership));
-      EXPECT_FALSE(decision == Decision::try_next && (p.ownership == Ownership::known ||
-                                                      p.ownership == Ownership::just_learnt));
+      EXPECT_FALSE(decision == Decision::try_next &&
+                   (p.ownership == Ownership::known || p.ownership == Ownership::just_learnt));
       EXPECT_FALSE(decision == Decision::deliver && outcome.status == 0);
       EXPECT_FALSE(decision == Decision::deliver && outcome.status == 401);
       EXPECT_FALSE(decision == Decision::deliver && outcome.status == 429);
