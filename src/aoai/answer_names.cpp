@@ -96,9 +96,9 @@ constexpr auto kFirstOfLength = [] {
 }();
 
 Name find_name(std::string_view key) {
-  if (key.size() > kLongest) return Name::other;
+  if (key.empty() || key.size() > kLongest) return Name::other;
   for (std::size_t i = kFirstOfLength[key.size()]; i < kFirstOfLength[key.size() + 1]; ++i) {
-    if (kEntries[i].key == key) return kEntries[i].name;
+    if (kEntries[i].key[0] == key[0] && kEntries[i].key == key) return kEntries[i].name;
   }
   return Name::other;
 }

@@ -84,7 +84,12 @@ void Scanner::observe(std::string_view bytes, Visitor& visitor) {
 }
 
 void Scanner::reset() {
-  *this = Scanner();
+  // All else is set where a string, a token or a container begins.
+  state_ = State::value;
+  level_ = 0;
+  quiet_ = 0;
+  objects_ = 0;
+  path_ = Path();
 }
 
 void Scanner::Run::run() {
@@ -105,7 +110,7 @@ void Scanner::Run::run() {
       case State::malformed:
         return;
       default:
-        at_ = skip_whitespace(at_, end_);
+        if (*at_ <= ' ') at_ = skip_whitespace(at_, end_);  // rarely any
         if (at_ != end_) read_structure();
     }
   }

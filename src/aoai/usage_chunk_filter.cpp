@@ -14,9 +14,14 @@ class UsageChunkFilter::ChunkReader final : public EventSink, public json::Visit
   explicit ChunkReader(UsageChunkFilter& filter) : filter_(filter) {}
 
   void on_data(std::string_view piece) override {
-    if (filter_.verdict_ == Verdict::passes) return;
-    filter_.scanner_.observe(piece, *this);
-    if (filter_.scanner_.is_malformed()) let_pass();
+    // In small bites, for most events show what they are in their first.
+    constexpr std::size_t kBite = 64;
+    while (filter_.verdict_ == Verdict::open && !piece.empty()) {
+      const std::string_view bite = piece.substr(0, kBite);
+      filter_.scanner_.observe(bite, *this);
+      if (filter_.scanner_.is_malformed()) let_pass();
+      piece.remove_prefix(bite.size());
+    }
   }
   void on_event(std::string_view /*name*/) override {}
 
