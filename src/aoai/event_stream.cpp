@@ -1,14 +1,15 @@
 #include <spillway/aoai/event_stream.hpp>
-#include <spillway/base/text.hpp>
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace spillway::aoai {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kData = "data";
+constexpr std::string_view kEvent = "event";
 
 bool is_line_end(char c) {
   return c == '\n' || c == '\r';
@@ -42,40 +43,73 @@ class EventStream::LineEnds {
 };
 
 void EventStream::observe(std::string_view bytes) {
-  const char* at = bytes.data();
+  run(bytes, nullptr, Until::end_of_bytes);
+}
+
+void EventStream::observe(std::string_view bytes, EventSink& sink) {
+  run(bytes, &sink, Until::end_of_bytes);
+}
+
+std::size_t EventStream::observe_to_event_end(std::string_view bytes, EventSink& sink) {
+  return run(bytes, &sink, Until::end_of_event);
+}
+
+std::size_t EventStream::run(std::string_view bytes, EventSink* sink, Until until) {
+  const char* const begin = bytes.data();
+  const char* at = begin;
   const char* const end = at + bytes.size();
   LineEnds line_ends(at, end);
   while (at != end) {
-    if (at_ == At::rest_of_line) {
-      at = line_ends.next(at);
-      if (at == end) return;
+    if (at_ == At::value || at_ == At::rest_of_line) {
+      const char* const stop = line_ends.next(at);
+      if (at_ == At::value) read_value({at, static_cast<std::size_t>(stop - at)}, sink);
+      at = stop;
+      if (at == end) break;
     }
     const char c = *at++;
     if (is_line_end(c)) {
-      end_line(c);
+      const bool has_ended = end_line(c, sink);
+      if (has_ended && until == Until::end_of_event) break;
     } else if (at_ == At::field_name) {
       read_field_name(c);
+      if (at_ == At::after_colon) end_field_name(sink);
+    } else if (at_ == At::after_colon) {
+      at_ = At::value;
+      if (c != ' ') --at;
     } else {
       enter_line(c);
     }
   }
+  return static_cast<std::size_t>(at - begin);
 }
 
-void EventStream::end_line(char line_end) {
+std::string_view EventStream::sought_name() const {
+  return field_ == Field::data ? kData : kEvent;
+}
+
+// True: it was the blank line that ends an event or a comment.
+bool EventStream::end_line(char line_end, EventSink* sink) {
   // The second half of a CRLF ends nothing.
   const bool is_second_half = at_ == At::after_cr && line_end == '\n';
-  if (at_ == At::field_name && matched_ == kData.size()) has_data_ = true;
+  // A name without a colon has an empty value.
+  if (at_ == At::field_name && matched_ == sought_name().size()) end_field_name(sink);
   at_ = line_end == '\r' ? At::after_cr : At::line_start;
   matched_ = 0;
-  if (is_second_half) return;
-  if (!is_line_empty_) {
-    has_content_ = true;
-    is_line_empty_ = true;
-    return;
+  if (is_second_half) return false;
+  if (is_line_empty_) return end_block(sink);
+  has_content_ = true;
+  is_line_empty_ = true;
+  return false;
+}
+
+bool EventStream::end_block(EventSink* sink) {
+  if (has_data_) {
+    ++event_count_;
+    if (sink != nullptr) sink->on_event({name_.data(), name_length_});
   }
-  if (has_data_) ++event_count_;
-  has_content_ = false;
+  name_length_ = 0;
   has_data_ = false;
+  return std::exchange(has_content_, false);
 }
 
 void EventStream::enter_line(char first) {
@@ -93,39 +127,38 @@ void EventStream::enter_line(char first) {
   is_line_empty_ = false;
   matched_ = 0;
   at_ = is_in_field_name ? At::field_name : At::rest_of_line;
+  field_ = first == kData[0] ? Field::data : Field::event;
   if (is_in_field_name) read_field_name(first);
 }
 
 void EventStream::read_field_name(char next) {
-  if (next == ':' && matched_ == kData.size()) {
-    has_data_ = true;
-  } else if (matched_ < kData.size() && next == kData[matched_]) {
+  const std::string_view name = sought_name();
+  if (matched_ == name.size()) {
+    at_ = next == ':' ? At::after_colon : At::rest_of_line;
+  } else if (next == name[matched_]) {
     ++matched_;
-    return;
+  } else {
+    at_ = At::rest_of_line;
   }
-  at_ = At::rest_of_line;
 }
 
-std::string make_stream_error_event(StreamShape shape, std::string_view message,
-                                    std::uint64_t sequence_number) {
-  constexpr std::string_view code = "upstream_stream_interrupted";
-  std::string event;
-  if (shape == StreamShape::chat) {
-    event = R"(data: {"error":{"message":")";
-    event += base::json_escape(message);
-    event += R"(","type":"server_error","param":null,"code":")";
-    event += code;
-    event += "\"}}\n\n";
-    return event;
+void EventStream::end_field_name(EventSink* sink) {
+  if (field_ == Field::event) {
+    name_length_ = 0;
+    return;
   }
-  event = "event: error\ndata: {\"type\":\"error\",\"code\":\"";
-  event += code;
-  event += R"(","message":")";
-  event += base::json_escape(message);
-  event += R"(","param":null,"sequence_number":)";
-  event += std::to_string(sequence_number);
-  event += "}\n\n";
-  return event;
+  if (has_data_ && sink != nullptr) sink->on_data("\n");
+  has_data_ = true;
+}
+
+void EventStream::read_value(std::string_view piece, EventSink* sink) {
+  if (field_ == Field::data) {
+    if (sink != nullptr && !piece.empty()) sink->on_data(piece);
+    return;
+  }
+  piece = piece.substr(0, kMaxName - name_length_);
+  std::copy(piece.begin(), piece.end(), name_.begin() + name_length_);
+  name_length_ = static_cast<std::uint8_t>(name_length_ + piece.size());
 }
 
 }  // namespace spillway::aoai

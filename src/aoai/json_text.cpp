@@ -30,13 +30,6 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // `at` on the first of four hex digits; -1 if they are not all there.
 std::int32_t read_code_unit(const char* at, const char* end) {
   if (end - at < 4) return -1;
@@ -53,7 +46,7 @@ std::int32_t read_code_unit(const char* at, const char* end) {
 const char* find_escape_end(const char* at, const char* end) {
   if (end - at < 2) return nullptr;
   if (at[1] == 'u') return read_code_unit(at + 2, end) < 0 ? nullptr : at + 6;
-  return std::string_view("\"\\/bfnrt").find(at[1]) == std::string_view::npos ? nullptr : at + 2;
+  return simple_escape(at[1]) ? at + 2 : nullptr;
 }
 
 const char* skip_digits(const char* at, const char* end) {
@@ -68,8 +61,55 @@ const char* find_digits_end(const char* at, const char* end) {
   return stop == at ? nullptr : stop;
 }
 
-char simple_escape(char c) {
+// `at` on the backslash of a well-formed \u escape; gives one past what was used.
+const char* append_unicode_escape(std::string& out, const char* at, const char* end) {
+  const auto unit = static_cast<std::uint32_t>(read_code_unit(at + 2, end));
+  at += 6;
+  if (!is_high_surrogate(unit)) {
+    append_utf8(out, is_low_surrogate(unit) ? kReplacementCharacter : unit);
+    return at;
+  }
+  const bool has_second = end - at >= 6 && at[0] == '\\' && at[1] == 'u';
+  const std::int32_t second = has_second ? read_code_unit(at + 2, end) : -1;
+  if (second < 0 || !is_low_surrogate(static_cast<std::uint32_t>(second))) {
+    append_utf8(out, kReplacementCharacter);
+    return at;
+  }
+  append_utf8(out, combine_surrogates(unit, static_cast<std::uint32_t>(second)));
+  return at + 6;
+}
+
+}  // namespace
+
+// Bodies are mostly string content (prompts, base64 images): eight characters at a time.
+const char* skip_plain_characters(const char* at, const char* end) {
+  static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
+  while (end - at >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    if (const std::uint64_t found = special_bytes(word)) {
+      return at + std::countr_zero(found) / 8;
+    }
+    at += 8;
+  }
+  while (at != end && !is_special(*at))
+    ++at;
+  return at;
+}
+
+int hex_value(char c) {
+  if (is_digit(c)) return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::optional<char> simple_escape(char c) {
   switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+      return c;
     case 'b':
       return '\b';
     case 'f':
@@ -81,8 +121,20 @@ char simple_escape(char c) {
     case 't':
       return '\t';
     default:
-      return c;  // quote, backslash, slash
+      return std::nullopt;
   }
+}
+
+bool is_high_surrogate(std::uint32_t unit) {
+  return unit >= 0xD800 && unit <= 0xDBFF;
+}
+
+bool is_low_surrogate(std::uint32_t unit) {
+  return unit >= 0xDC00 && unit <= 0xDFFF;
+}
+
+std::uint32_t combine_surrogates(std::uint32_t high, std::uint32_t low) {
+  return 0x10000 + ((high - 0xD800) << 10U) + (low - 0xDC00);
 }
 
 void append_utf8(std::string& out, std::uint32_t code) {
@@ -104,53 +156,8 @@ void append_utf8(std::string& out, std::uint32_t code) {
   }
 }
 
-bool is_high_surrogate(std::int32_t unit) {
-  return unit >= 0xD800 && unit <= 0xDBFF;
-}
-
-bool is_low_surrogate(std::int32_t unit) {
-  return unit >= 0xDC00 && unit <= 0xDFFF;
-}
-
-// `at` on the backslash of a well-formed \u escape; gives one past what was used.
-const char* append_unicode_escape(std::string& out, const char* at, const char* end) {
-  constexpr std::uint32_t kReplacement = 0xFFFD;
-  const std::int32_t unit = read_code_unit(at + 2, end);
-  at += 6;
-  if (!is_high_surrogate(unit)) {
-    append_utf8(out, is_low_surrogate(unit) ? kReplacement : static_cast<std::uint32_t>(unit));
-    return at;
-  }
-  const bool has_second = end - at >= 6 && at[0] == '\\' && at[1] == 'u';
-  const std::int32_t second = has_second ? read_code_unit(at + 2, end) : -1;
-  if (!is_low_surrogate(second)) {
-    append_utf8(out, kReplacement);
-    return at;
-  }
-  append_utf8(out, static_cast<std::uint32_t>(0x10000 + ((unit - 0xD800) << 10) + second - 0xDC00));
-  return at + 6;
-}
-
-}  // namespace
-
 const char* skip_whitespace(const char* at, const char* end) {
   while (at != end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
-    ++at;
-  return at;
-}
-
-// Bodies are mostly string content (prompts, base64 images): eight characters at a time.
-const char* skip_plain_characters(const char* at, const char* end) {
-  static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
-  while (end - at >= 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, sizeof word);
-    if (const std::uint64_t found = special_bytes(word)) {
-      return at + std::countr_zero(found) / 8;
-    }
-    at += 8;
-  }
-  while (at != end && !is_special(*at))
     ++at;
   return at;
 }
@@ -201,7 +208,7 @@ std::string decode_string(std::string_view token) {
     } else if (at[1] == 'u') {
       at = append_unicode_escape(out, at, end);
     } else {
-      out += simple_escape(at[1]);
+      out += simple_escape(at[1]).value_or(at[1]);
       at += 2;
     }
   }

@@ -25,6 +25,7 @@ struct GatewayYaml {
   std::string clients = "clients: [ { name: app, keys: [ test-key ] } ]";
   std::string threads = "2";
   std::string drain_timeout = "5s";
+  std::string server_extra;  // inside server: "state_directory: /…"
   std::string more;  // further top-level lines
 };
 

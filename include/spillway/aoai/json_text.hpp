@@ -3,6 +3,8 @@
 // Works on pointers into the caller's text and allocates nothing but decoded strings. Structure
 // (which token may follow which) is the business of whoever reads.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,15 +12,31 @@ namespace spillway::aoai::json {
 
 const char* skip_whitespace(const char* at, const char* end);
 
-/// Inside a string: to the next quote, backslash or control character.
-const char* skip_plain_characters(const char* at, const char* end);
-
 /// All take `at` on the first character of the token and give one past its last, or nullptr if no
 /// well-formed token of the kind stands there. For strings `at` is the opening quote; raw control
 /// characters and unknown escapes are malformed, lone surrogates are not.
 const char* find_string_end(const char* at, const char* end);
 const char* find_number_end(const char* at, const char* end);
 const char* find_literal_end(const char* at, const char* end, std::string_view literal);
+
+/// Inside a string: the first quote, backslash or control character, or `end`. Eight bytes at a
+/// time.
+const char* skip_plain_characters(const char* at, const char* end);
+
+/// What a backslash and `c` stand for; nothing for \u and for what is no escape.
+std::optional<char> simple_escape(char c);
+
+/// -1: none.
+int hex_value(char c);
+
+/// Pairs of these make one character (RFC 8259 §7).
+bool is_high_surrogate(std::uint32_t unit);
+bool is_low_surrogate(std::uint32_t unit);
+std::uint32_t combine_surrogates(std::uint32_t high, std::uint32_t low);
+inline constexpr std::uint32_t kReplacementCharacter = 0xFFFD;
+
+/// `code` as UTF-8; at most 0x10FFFF.
+void append_utf8(std::string& out, std::uint32_t code);
 
 /// What a well-formed string token (quotes included) says, as UTF-8; a lone surrogate becomes
 /// U+FFFD.

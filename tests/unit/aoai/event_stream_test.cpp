@@ -1,6 +1,5 @@
 #include "support/wire_sample.hpp"
 #include <spillway/aoai/event_stream.hpp>
-#include <spillway/aoai/request_facts.hpp>
 
 #include <gtest/gtest.h>
 
@@ -101,31 +100,6 @@ TEST(EventStream, CountIsTheNextSequenceNumberOfResponses) {
   const EventStream stream = observed(bytes, bytes.size());
   const auto last = bytes.rfind("\"sequence_number\":") + 18;
   EXPECT_EQ(stream.event_count(), std::stoull(bytes.substr(last)) + 1);
-}
-
-TEST(StreamErrorEvent, ChatShape) {
-  const std::string event = make_stream_error_event(StreamShape::chat, "cut \"short\"");
-  EXPECT_EQ(event,
-            "data: {\"error\":{\"message\":\"cut \\\"short\\\"\",\"type\":\"server_error\","
-            "\"param\":null,\"code\":\"upstream_stream_interrupted\"}}\n\n");
-}
-
-TEST(StreamErrorEvent, ResponsesShape) {
-  const std::string event = make_stream_error_event(StreamShape::responses, "cut", 7);
-  EXPECT_EQ(event,
-            "event: error\ndata: {\"type\":\"error\",\"code\":\"upstream_stream_interrupted\","
-            "\"message\":\"cut\",\"param\":null,\"sequence_number\":7}\n\n");
-}
-
-TEST(StreamErrorEvent, IsOneEventOfWellFormedJson) {
-  for (const auto shape : {StreamShape::chat, StreamShape::responses}) {
-    const std::string event = make_stream_error_event(shape, "line\r\nbreak\n\ndata: x");
-    const EventStream stream = observed(event, event.size());
-    EXPECT_TRUE(stream.is_between_events());
-    EXPECT_EQ(stream.event_count(), 1U);
-    const std::string json = event.substr(event.find('{'), event.size() - event.find('{') - 2);
-    EXPECT_TRUE(read_request_facts(json).is_json_object) << json;
-  }
 }
 
 }  // namespace
