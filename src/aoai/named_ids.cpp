@@ -50,7 +50,7 @@ void NamedIds::keep(Claim claim, std::string_view token) {
     return;
   }
   const auto weakest =
-      std::max_element(named_.begin(), named_.end(),
+      std::max_element(named_.rbegin(), named_.rend(),
                        [](const Named& a, const Named& b) { return a.claim < b.claim; });
   if (claim < weakest->claim) *weakest = {claim, token};
 }
