@@ -123,9 +123,8 @@ TEST_F(Failover, FortyMillisecondsAreFortyMilliseconds) {
   EXPECT_EQ(record.attempts.at(0).delay, std::chrono::milliseconds(40));
   EXPECT_EQ(record.attempts.at(0).delay_source, "retry-after-ms");
   // How long it stays away to the nanosecond: CircuitBreaker.* with a clock moved by hand.
-  EXPECT_TRUE(eventually([&] {
-    return send(quick.port(), chat("gpt-4o")).header("x-spillway-backend") == "ptu";
-  }));
+  EXPECT_TRUE(eventually(
+      [&] { return send(quick.port(), chat("gpt-4o")).header("x-spillway-backend") == "ptu"; }));
 }
 
 TEST_F(Failover, TheOtherDeploymentsOfAThrottledBackendKeepAllTheirTraffic) {
