@@ -47,11 +47,26 @@ async function assertSameBytes(path, ...more) {
 test('chat in one piece', () =>
   assertSameBytes(classicChat('gpt-4o'), '--data-binary', chatBody('gpt-4o')));
 
+// The gateway asks for the usage of a stream; of that the caller sees `"usage":null` on chunks, and
+// not the chunk that carries it.
 test('chat streamed', async () => {
+  const path = classicChat('gpt-4o');
+  const asked = chatBody('gpt-4o', { stream: true, stream_options: { include_usage: true } });
+  const direct = await curl(simulator.url('only'), backendKey, path, '--data-binary', asked);
+  const expected = direct.toString().split('\n\n')
+    .filter((event) => !/"choices":\[\].*"usage":\{/.test(event)).join('\n\n');
+  assert.notEqual(expected, direct.toString());
   const body = chatBody('gpt-4o', { stream: true });
-  const bytes = await assertSameBytes(classicChat('gpt-4o'), '--data-binary', body);
+  const relayed = await curl(gateway.url, gatewayKey, path, '--data-binary', body);
+  assert.equal(relayed.toString(), expected);
+  assert.match(relayed.toString(), /data: \[DONE\]\n\n$/);
+});
+
+test('chat streamed, of an api-version that cannot be asked for usage', async () => {
+  const path = classicChat('gpt-4o').replace('2024-10-21', '2024-02-01');
+  const body = chatBody('gpt-4o', { stream: true });
+  const bytes = await assertSameBytes(path, '--data-binary', body);
   assert.match(bytes.toString(), /^data: /);
-  assert.match(bytes.toString(), /data: \[DONE\]\n\n$/);
 });
 
 test('chat streamed with the usage chunk asked for', async () => {
