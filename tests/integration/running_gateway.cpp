@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <stdexcept>
@@ -56,7 +57,7 @@ RunningGateway::RunningGateway(const std::string& yaml, Environment environment)
   };
   hooks.on_event = [this](const daemon::Event& event) {
     const std::lock_guard lock(mutex_);
-    ++events_[std::string(event.name)];
+    events_.push_back(event);
     changed_.notify_all();
   };
   auto configuration = load_or_throw(yaml, environment);
@@ -108,10 +109,16 @@ std::vector<telemetry::AccessRecord> RunningGateway::wait_for_records(std::size_
 void RunningGateway::wait_for_event(std::string_view name, std::size_t count) {
   std::unique_lock lock(mutex_);
   const bool came = changed_.wait_for(lock, kPatience, [&] {
-    const auto told = events_.find(name);
-    return told != events_.end() && told->second >= count;
+    const auto told = std::count_if(events_.begin(), events_.end(),
+                                    [&](const auto& event) { return event.name == name; });
+    return static_cast<std::size_t>(told) >= count;
   });
   EXPECT_TRUE(came) << "no " << count << " times " << name;
+}
+
+std::vector<daemon::Event> RunningGateway::events() {
+  const std::lock_guard lock(mutex_);
+  return events_;
 }
 
 void RunningGateway::wait_until_ready() const {

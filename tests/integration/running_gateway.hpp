@@ -43,6 +43,8 @@ class RunningGateway {
   /// Blocks until so many events of this name were told to the log; fails the test after ten
   /// seconds.
   void wait_for_event(std::string_view name, std::size_t count = 1);
+  /// What was told to the log, in order.
+  [[nodiscard]] std::vector<daemon::Event> events();
   /// Blocks until /readyz answers 200; fails the test after ten seconds.
   void wait_until_ready() const;
 
@@ -55,7 +57,7 @@ class RunningGateway {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<telemetry::AccessRecord> records_;
-  std::map<std::string, std::size_t, std::less<>> events_;  // how often each was told
+  std::vector<daemon::Event> events_;
   bool is_ready_ = false;
   std::atomic<bool> has_ended_{false};
   std::unique_ptr<daemon::GatewayProcess> process_;
