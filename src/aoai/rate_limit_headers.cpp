@@ -19,7 +19,8 @@ void take_count(std::optional<std::uint64_t>& out, std::string_view text) {
 std::optional<double> parse_percentage(std::string_view text) {
   text = base::trim(text);
   if (text.ends_with('%')) text = base::trim(text.substr(0, text.size() - 1));
-  const bool is_plain = !text.empty() && text.find_first_not_of("0123456789.") == text.npos;
+  const bool is_plain =
+      !text.empty() && text.find_first_not_of("0123456789.") == std::string_view::npos;
   if (!is_plain) return std::nullopt;
   double percent = 0;
   const char* end = text.data() + text.size();
