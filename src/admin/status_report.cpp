@@ -122,13 +122,29 @@ Json credentials_json(const gateway::Snapshot& snapshot, const Calendar& calenda
   return credentials;
 }
 
+Json totals_json(const gateway::TokenTotals& totals) {
+  const auto value = [](const std::atomic<std::uint64_t>& sum) {
+    return sum.load(std::memory_order_relaxed);
+  };
+  Json json;
+  json["answers"] = value(totals.answers);
+  json["input_tokens"] = value(totals.input);
+  json["output_tokens"] = value(totals.output);
+  json["total_tokens"] = value(totals.total);
+  json["cached_tokens"] = value(totals.cached);
+  json["reasoning_tokens"] = value(totals.reasoning);
+  return json;
+}
+
 Json clients_json(const gateway::Snapshot& snapshot) {
   Json clients = Json::array();
   for (const auto& totals : snapshot.clients) {
     Json json;
     json["name"] = totals->name;
     json["requests"] = totals->requests.load(std::memory_order_relaxed);
-    json["tokens"] = nullptr;  // not counted by this version
+    json["tokens"] = totals->exact.total.load(std::memory_order_relaxed);
+    json["usage"] = {{"exact", totals_json(totals->exact)},
+                     {"estimated", totals_json(totals->estimated)}};
     clients.push_back(std::move(json));
   }
   return clients;

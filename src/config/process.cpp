@@ -32,6 +32,16 @@ void read_sizes(Section& section, Limits& out) {
   }
 }
 
+void read_response_headers(Section& server, ResponseHeaders& out) {
+  const auto value = server.find("response_headers");
+  if (!value) return;
+  Section headers(server.reading(), *value);
+  headers.flag("request_id", out.request_id);
+  headers.flag("backend", out.backend);
+  headers.flag("attempts", out.attempts);
+  headers.finish();
+}
+
 }  // namespace
 
 void read_limits(Section& root, Limits& out) {
@@ -71,6 +81,8 @@ void read_server(Section& root, Server& out) {
   Section section(root.reading(), *value);
   section.number("threads", out.threads, {0, 1024});
   section.duration("drain_timeout", out.drain_timeout, {0s, std::chrono::hours(24)});
+  section.text("state_directory", out.state_directory);
+  read_response_headers(section, out.response_headers);
   section.finish();
 }
 

@@ -24,7 +24,8 @@ void read_limits(Section& root, Limits& out);
 void read_log(Section& root, Log& out);
 void read_server(Section& root, Server& out);
 
-/// Of one pool.
+/// Of one pool: its members with `allow_mixed_models`, and its breaker.
+void read_members(Section& pool, Pool& out);
 void read_circuit_breaker(Section& pool, CircuitBreaker& out);
 
 /// The members of `listeners`, `backends` and the like, each a map with its path.

@@ -103,6 +103,7 @@ Result<void> GatewayProcess::prepare() {
   auto snapshot = build_snapshot(std::move(configuration_), states_, resolver_);
   if (!snapshot) return snapshot.error();
   snapshot_ = std::move(snapshot.value());
+  if (auto opened = open_affinity_store(); !opened) return opened;
   const unsigned configured = snapshot_->configuration.server.threads;
   const unsigned threads =
       configured != 0 ? configured : std::max(1U, std::thread::hardware_concurrency());
@@ -111,6 +112,22 @@ Result<void> GatewayProcess::prepare() {
   }
   if (auto listening = prepare_listeners(); !listening) return listening;
   return prepare_admin();
+}
+
+Result<void> GatewayProcess::open_affinity_store() {
+  const std::string& directory = snapshot_->configuration.server.state_directory;
+  if (directory.empty()) return {};
+  AffinityStoreSettings settings;
+  settings.directory = directory;
+  settings.bounds = process_.affinity.bounds();
+  auto store = AffinityStore::open(settings, process_.affinity,
+                                   [this](LogLevel level, std::string_view name, auto fields) {
+                                     tell(level, name, std::move(fields));
+                                   });
+  if (!store) return store.error();
+  affinity_store_ = std::move(store.value());
+  process_.affinity.set_listener(affinity_store_.get());
+  return {};
 }
 
 Result<ListenOn> GatewayProcess::prepare_listener(const config::Listener& listener) {

@@ -1,5 +1,9 @@
+#include <spillway/aoai/rate_limit_headers.hpp>
 #include <spillway/base/secret.hpp>
+#include <spillway/gateway/accounting.hpp>
 #include <spillway/gateway/attempt.hpp>
+#include <spillway/gateway/body_edits.hpp>
+#include <spillway/gateway/client_pause.hpp>
 #include <spillway/gateway/upstream_request.hpp>
 #include <spillway/http/message_writer.hpp>
 
@@ -17,8 +21,10 @@ using base::SteadyClock;
 
 namespace {
 
-constexpr std::size_t kPeekBytes = 8U << 10U;
 constexpr std::size_t kDiscardBytes = 64U << 10U;
+// How long a refused request waits for another token, and how often it looks.
+constexpr auto kRenewalPatience = std::chrono::seconds(2);
+constexpr auto kRenewalLook = std::chrono::milliseconds(20);
 
 }  // namespace
 
@@ -62,6 +68,8 @@ std::function<void()> Attempt::when_client_goes() {
 
 net::Task<routing::Outcome> Attempt::run(upstream::Source source) {
   began_ = SteadyClock::now();
+  judge_.reset();
+  observer_.reset();
   answer_.reset();
   client_error_.reset();
   authorization_ = runtime_.credential->current(began_);
@@ -112,16 +120,9 @@ net::Task<Result<void>> Attempt::exchange_heads(upstream::Source source) {
   co_return Result<void>();
 }
 
-bool Attempt::is_model_rewritten() const {
-  return context_.path.surface == aoai::Surface::v1 && context_.facts.has_model &&
-         context_.facts.model != choice_.upstream_deployment && !body_.is_streamed();
-}
-
 std::string Attempt::make_head() {
-  if (is_model_rewritten()) {
-    rewritten_body_ =
-        aoai::replace_model(body_.held(), context_.facts, choice_.upstream_deployment);
-  }
+  const auto edits = body_edits(context_, body_, choice_.upstream_deployment);
+  if (!edits.empty()) edited_body_ = aoai::apply_edits(body_.held(), edits);
   const std::string target = aoai::upstream_target(
       context_.path, member_.configured->url.path_prefix, choice_.upstream_deployment);
   UpstreamRequest request;
@@ -130,13 +131,13 @@ std::string Attempt::make_head() {
   request.credential_name = authorization_->name;
   request.credential_value = authorization_->value->reveal();
   request.body_length =
-      is_model_rewritten() ? std::optional<std::uint64_t>(rewritten_body_.size()) : body_.length();
+      edited_body_ ? std::optional<std::uint64_t>(edited_body_->size()) : body_.length();
   request.is_chunked = context_.head.body.kind == http::Framing::chunked;
   return format_upstream_head(context_.head, request);
 }
 
 net::Task<Result<void>> Attempt::send_request(std::string_view head) {
-  if (is_model_rewritten()) return exchange_->send(head, rewritten_body_);
+  if (edited_body_) return exchange_->send(head, *edited_body_);
   if (!body_.is_streamed()) return exchange_->send(head, body_.held());
   return stream_request(head);
 }
@@ -181,30 +182,41 @@ net::Task<Result<void>> Attempt::send_piece(std::string_view piece, BodyCoding c
   co_return sent;
 }
 
-// A 404 is the caller's affair unless it says that the deployment we mapped is not there.
-net::Task<bool> Attempt::names_missing_deployment() {
-  while (peeked_.size() < kPeekBytes && !exchange_->is_body_done()) {
-    const auto piece = co_await exchange_->read_body_piece();
-    if (!piece || piece.value().empty()) break;
-    peeked_ += piece.value();
-  }
-  co_return peeked_.find("DeploymentNotFound") != std::string::npos;
-}
-
 net::Task<routing::Outcome> Attempt::judge() {
-  bool is_missing = false;
-  if (answer_->status == 404 && !backend().deployments.empty()) {
-    is_missing = co_await names_missing_deployment();
+  observer_.emplace(context_, *answer_, backend().name);
+  judge_.emplace(context_, *this, *observer_);
+  if (context_.pool->configured().balance == config::Balance::headroom) {
+    const auto fields = answer_->fields.views();
+    choice_.lease.learn_headroom(aoai::read_rate_limits(fields), SteadyClock::now());
   }
-  const auto fields = answer_->fields.views();
-  const routing::Outcome outcome =
-      routing::outcome_of_answer(answer_->status, fields, std::chrono::system_clock::now(),
-                                 /*is_own_credential=*/true, is_missing);
+  const routing::Outcome outcome = co_await judge_->judge();
   if (outcome.kind == routing::OutcomeKind::credential_refused) {
     runtime_.credential->report_refused();
   }
-  note(outcome, {});
+  note(outcome, judge_->detail());
   co_return outcome;
+}
+
+std::string_view Attempt::held() const {
+  return judge_ ? judge_->held() : std::string_view();
+}
+
+bool Attempt::has_renewable_credential() const {
+  return authorization_ && authorization_->name == "authorization";
+}
+
+net::Task<bool> Attempt::wait_for_new_token() {
+  const base::SteadyTime give_up = SteadyClock::now() + kRenewalPatience;
+  const std::shared_ptr<const base::Secret> refused = authorization_->value;
+  for (;;) {
+    const auto now = runtime_.credential->current(SteadyClock::now());
+    const bool is_renewed = now && now->value != refused;
+    // Metadata services give the same token again and again.
+    if (is_renewed) co_return now->value->reveal() != refused->reveal();
+    if (SteadyClock::now() >= give_up) co_return false;
+    const bool is_client_there = co_await pause_for(context_, kRenewalLook);
+    if (!is_client_there) co_return false;
+  }
 }
 
 void Attempt::note(const routing::Outcome& outcome, const std::string& detail) {
@@ -219,6 +231,7 @@ void Attempt::note(const routing::Outcome& outcome, const std::string& detail) {
     attempt.delay_source = routing::name_of(outcome.delay.source);
     attempt.delay = outcome.delay.duration;
   }
+  if (observer_) attempt.tokens = token_counts_of(observer_->usage());
   attempt.duration = SteadyClock::now() - began_;
   attempt.is_reused = was_reused();
   context_.record.attempts.push_back(std::move(attempt));

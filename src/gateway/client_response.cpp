@@ -61,9 +61,13 @@ void append_client_head(std::string& out, const http::ResponseHead& answer,
     if (is_forwarded(field.name, connection)) http::append_field(out, field.name, field.value);
   }
   append_framing(out, answer, response.framing);
-  http::append_field(out, "x-spillway-request-id", response.request_id);
-  http::append_field(out, "x-spillway-backend", response.backend);
-  http::append_field(out, "x-spillway-attempts", static_cast<std::uint64_t>(response.attempts));
+  if (!response.request_id.empty()) {
+    http::append_field(out, "x-spillway-request-id", response.request_id);
+  }
+  if (!response.backend.empty()) http::append_field(out, "x-spillway-backend", response.backend);
+  if (response.attempts) {
+    http::append_field(out, "x-spillway-attempts", std::uint64_t{*response.attempts});
+  }
   if (!response.keeps_alive) http::append_field(out, "connection", "close");
   http::append_head_end(out);
 }

@@ -1,5 +1,4 @@
-#include <spillway/aoai/stream_shape.hpp>
-#include <spillway/base/text.hpp>
+#include <spillway/gateway/accounting.hpp>
 #include <spillway/gateway/client_response.hpp>
 #include <spillway/gateway/relay.hpp>
 #include <spillway/http/message_writer.hpp>
@@ -17,14 +16,9 @@ using base::SteadyClock;
 
 namespace {
 
-bool is_event_stream(const http::ResponseHead& answer) {
-  constexpr std::string_view kind = "text/event-stream";
-  const auto type = answer.fields.find("content-type");
-  return type && type->size() >= kind.size() &&
-         base::equals_ignoring_case(type->substr(0, kind.size()), kind);
-}
-
 constexpr std::string_view kChunkEndAndLastChunk = "\r\n0\r\n\r\n";
+// An SSE comment: every reader ignores it (wire reference §5.5).
+constexpr std::string_view kKeepAliveComment = ": keep-alive\n\n";
 
 net::asio::const_buffer buffer_of(std::string_view text) {
   return {text.data(), text.size()};
@@ -51,31 +45,50 @@ telemetry::Ending ending_of(Fault fault) {
   }
 }
 
+// A chunk of ours may be taken out: then the length that was announced is not that of what goes on.
+http::BodyFraming framing_of(const RequestContext& context, const Attempt& attempt) {
+  http::BodyFraming framing = framing_for_client(attempt.answer(), context.head.version);
+  const bool may_shrink = context.is_usage_added && framing.kind == http::Framing::length;
+  if (!may_shrink) return framing;
+  const bool reads_chunks = context.head.version == http::Version::http_1_1;
+  framing.kind = reads_chunks ? http::Framing::chunked : http::Framing::until_close;
+  return framing;
+}
+
 }  // namespace
 
 Relay::Relay(RequestContext& context, Attempt& attempt, AfterRequest when_complete)
     : context_(context),
       attempt_(attempt),
       exchange_(attempt.exchange()),
-      framing_(framing_for_client(attempt.answer(), context.head.version)),
+      observer_(attempt.observer()),
+      framing_(framing_of(context, attempt)),
       when_complete_(framing_.kind == http::Framing::until_close ? AfterRequest::close
-                                                                 : when_complete),
-      is_event_stream_(is_event_stream(attempt.answer())) {}
+                                                                 : when_complete) {}
 
-net::Task<AfterRequest> Relay::run() {
+void Relay::append_head() {
+  const config::ResponseHeaders& shown = context_.snapshot->configuration.server.response_headers;
   ClientResponse response;
-  response.request_id = context_.record.request_id;
-  response.backend = attempt_.backend().name;
-  response.attempts = attempts_made(context_.record);
+  if (shown.request_id) response.request_id = context_.record.request_id;
+  if (shown.backend) response.backend = attempt_.backend().name;
+  if (shown.attempts) response.attempts = attempts_made(context_.record);
   response.framing = framing_;
   response.keeps_alive = when_complete_ == AfterRequest::keep_alive;
   head_.reserve(2048);
   append_client_head(head_, attempt_.answer(), response);
+}
+
+net::Task<AfterRequest> Relay::run() {
+  append_head();
   context_.record.status = attempt_.answer().status;
   context_.record.backend = attempt_.backend().name;
   context_.record.first_byte = SteadyClock::now() - context_.began;
 
   const auto relayed = co_await relay_body();
+  context_.record.events = observer_.reader().event_count();
+  if (!context_.record.attempts.empty()) {
+    context_.record.attempts.back().tokens = token_counts_of(observer_.usage());
+  }
   if (!relayed) {
     const Error error = relayed.error();
     co_return co_await break_off(error);
@@ -87,44 +100,99 @@ net::Task<AfterRequest> Relay::run() {
 
 // What has come together with the head goes out together with the head.
 Result<std::string_view> Relay::first_bytes() {
-  if (!attempt_.peeked().empty()) return attempt_.peeked();
-  return exchange_.take_buffered_body();
+  if (!attempt_.held().empty()) return attempt_.held();
+  const auto piece = exchange_.take_buffered_body();
+  if (piece) observer_.observe(piece.value());
+  return piece;
+}
+
+// The framing is whole, the stream is not (behaviour §10).
+bool Relay::is_truncated() const {
+  return exchange_.is_body_done() && observer_.is_event_stream() &&
+         attempt_.answer().status == 200 && !observer_.reader().is_complete();
 }
 
 net::Task<Result<void>> Relay::relay_body() {
   auto piece = first_bytes();
   for (;;) {
     if (!piece) {
-      if (!head_.empty()) co_await write(std::string_view());
+      if (!head_.empty()) co_await write(std::string_view(), End::more);
       co_return piece.error();
     }
     // A client that reads slowly is not the backend's pause.
     attempt_.set_total_deadline();
-    const auto written = co_await write(piece.value());
-    if (!written) co_return written.error();
+    const auto passed = co_await pass_on(piece.value());
+    if (!passed) co_return passed.error();
     if (exchange_.is_body_done()) co_return Result<void>();
     attempt_.set_deadline(context_.pool->configured().timeouts.idle, "idle");
-    piece = co_await exchange_.read_body_piece();
+    piece = co_await next_piece();
     if (exchange_.closed()) co_return *exchange_.closed();
   }
 }
 
-// One piece of body with whatever stands before and behind it. The end of the body goes out with
-// its last piece.
-net::Task<Result<void>> Relay::write(std::string_view bytes) {
+// Silence longer than sse_keepalive is filled with comments, between whole events only.
+net::Task<Result<std::string_view>> Relay::next_piece() {
+  const base::Duration silence = context_.pool->configured().sse_keepalive;
+  const bool is_kept_alive =
+      silence > base::Duration::zero() && observer_.is_event_stream() && is_chunked();
+  if (!is_kept_alive) {
+    const auto piece = co_await exchange_.read_body_piece();
+    if (piece) observer_.observe(piece.value());
+    co_return piece;
+  }
+  for (;;) {
+    const auto piece = co_await exchange_.read_body_piece_until(SteadyClock::now() + silence);
+    if (!piece || !piece.value().empty() || exchange_.is_body_done()) {
+      if (piece) observer_.observe(piece.value());
+      co_return piece;
+    }
+    if (!observer_.is_between_events()) continue;
+    const auto written = co_await write_comment();
+    if (!written) co_return written.error();
+  }
+}
+
+// One observed piece. The end of the body goes out with its last piece, unless it is a false one.
+net::Task<Result<void>> Relay::pass_on(std::string_view observed) {
+  using Place = AnswerObserver::Place;
+  const bool is_done = exchange_.is_body_done();
+  std::string_view bytes = observer_.passed_on(observed, is_done ? Place::at_end : Place::within);
+  const End end = is_done ? End::last : End::more;
+  if (!is_truncated()) co_return co_await write(bytes, end);
+  // Without its last byte a body of known length is visibly not whole.
+  const bool has_length = framing_.kind == http::Framing::length;
+  if (has_length && !bytes.empty()) bytes.remove_suffix(1);
+  const auto written = co_await write(bytes, End::more);
+  if (!written) co_return written.error();
+  co_return Error(Fault::upstream_closed, Side::upstream,
+                  "the stream ended before its API's own end");
+}
+
+// One piece of body with whatever stands before and behind it.
+net::Task<Result<void>> Relay::write(std::string_view bytes, End end) {
+  const bool is_last = end == End::last;
   std::string before = std::exchange(head_, {});
   std::string_view behind;
   if (is_chunked()) {
-    const bool is_last = exchange_.is_body_done();
     if (!bytes.empty()) http::append_chunk_header(before, bytes.size());
     if (!bytes.empty()) behind = is_last ? kChunkEndAndLastChunk : http::kChunkEnd;
     if (bytes.empty() && is_last) behind = http::kLastChunk;
   }
-  if (is_event_stream_) events_.observe(bytes);
   context_.record.response_bytes += bytes.size();
   const net::Pieces pieces = {buffer_of(before), buffer_of(bytes), buffer_of(behind)};
   context_.set_write_deadline();
   auto written = co_await net::write_all(context_.client.stream, pieces);
+  context_.client.clear_deadline();
+  co_return written;
+}
+
+net::Task<Result<void>> Relay::write_comment() {
+  std::string chunk;
+  http::append_chunk_header(chunk, kKeepAliveComment.size());
+  chunk += kKeepAliveComment;
+  chunk += http::kChunkEnd;
+  context_.set_write_deadline();
+  auto written = co_await net::write_all(context_.client.stream, net::asio::buffer(chunk));
   context_.client.clear_deadline();
   co_return written;
 }
@@ -135,15 +203,13 @@ net::Task<AfterRequest> Relay::break_off(const Error& error) {
   context_.record.error = error.detail();
   if (is_upstream) attempt_.record(routing::outcome_of_fault(error.fault()));
   exchange_.close(error);
-  const bool can_tell = is_upstream && is_event_stream_ && is_chunked() &&
-                        events_.is_between_events() && !context_.client.stream.is_closed();
+  const bool can_tell = is_upstream && observer_.is_event_stream() && is_chunked() &&
+                        observer_.is_between_events() && !context_.client.stream.is_closed();
   if (can_tell) {
-    const auto shape = context_.path.operation == aoai::Operation::responses
-                           ? aoai::StreamShape::responses
-                           : aoai::StreamShape::chat;
     const std::string event = aoai::make_stream_error_event(
-        shape, "The backend broke off before the end of this answer: " + error.detail(),
-        events_.event_count());
+        aoai::stream_shape_of(context_.path),
+        "The backend broke off before the end of this answer: " + error.detail(),
+        observer_.reader().event_count());
     std::string chunk;
     http::append_chunk_header(chunk, event.size());
     chunk += event;

@@ -4,6 +4,18 @@
 
 namespace spillway::gateway {
 
+void TokenTotals::add(const telemetry::TokenCounts& counts) {
+  const auto add_to = [](std::atomic<std::uint64_t>& sum, std::uint64_t more) {
+    sum.fetch_add(more, std::memory_order_relaxed);
+  };
+  add_to(answers, 1);
+  add_to(input, counts.input);
+  add_to(output, counts.output);
+  add_to(total, counts.total);
+  add_to(cached, counts.cached);
+  add_to(reasoning, counts.reasoning);
+}
+
 ClientTotals* Snapshot::totals_of(std::string_view client) const {
   const auto found = std::find_if(clients.begin(), clients.end(),
                                   [&](const auto& totals) { return totals->name == client; });

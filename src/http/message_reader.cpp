@@ -110,13 +110,35 @@ net::Task<base::Result<std::string_view>> MessageReader::read_body_piece() {
     const base::Result<std::string_view> piece = take_buffered_body();
     if (!piece || !piece->empty() || is_body_done()) co_return piece;
     const base::Result<std::size_t> came = co_await fill(room_wanted_);
-    if (!came) co_return keep_failure(cut_short(came.error()));
-    if (*came == 0 && framing_ == Framing::until_close) {
-      framing_ = Framing::none;
-      co_return std::string_view();
+    if (const auto noted = note_body_read(came); !noted) co_return noted.error();
+  }
+}
+
+base::Result<void> MessageReader::note_body_read(const base::Result<std::size_t>& came) {
+  if (!came) return keep_failure(cut_short(came.error()));
+  if (*came == 0 && framing_ == Framing::until_close) {
+    framing_ = Framing::none;
+    return {};
+  }
+  if (*came == 0) return keep_failure(cut_short(std::nullopt));
+  if (*came == buffer_.capacity()) room_wanted_ = std::min(room_wanted_ * 2, kLargestRead);
+  return {};
+}
+
+base::Result<std::string_view> MessageReader::take_available_body() {
+  for (;;) {
+    const base::Result<std::string_view> piece = take_buffered_body();
+    if (!piece || !piece->empty() || is_body_done()) return piece;
+    const std::span<char> room = buffer_.room(buffer_.empty() ? room_wanted_ : kLeastRoom);
+    const net::TryResult read = stream_.try_read(net::asio::buffer(room.data(), room.size()));
+    if (read.outcome == net::Try::wants_read || read.outcome == net::Try::wants_write) {
+      return std::string_view();
     }
-    if (*came == 0) co_return keep_failure(cut_short(std::nullopt));
-    if (*came == buffer_.capacity()) room_wanted_ = std::min(room_wanted_ * 2, kLargestRead);
+    if (read.outcome == net::Try::done) buffer_.commit(read.bytes);
+    const base::Result<std::size_t> came =
+        read.outcome == net::Try::done ? base::Result<std::size_t>(read.bytes)
+                                       : base::Result<std::size_t>(net::failure_of(stream_));
+    if (const auto noted = note_body_read(came); !noted) return noted.error();
   }
 }
 

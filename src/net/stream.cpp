@@ -6,11 +6,6 @@
 namespace spillway::net {
 namespace {
 
-base::Error reason_of(const Stream& stream) {
-  if (stream.failure()) return *stream.failure();
-  return {base::Fault::internal, base::Side::gateway, "stream failed without a reason"};
-}
-
 void consume(Pieces& pieces, std::size_t bytes) {
   for (asio::const_buffer& piece : pieces) {
     const std::size_t taken = std::min(bytes, piece.size());
@@ -20,6 +15,11 @@ void consume(Pieces& pieces, std::size_t bytes) {
 }
 
 }  // namespace
+
+base::Error failure_of(const Stream& stream) {
+  if (stream.failure()) return *stream.failure();
+  return {base::Fault::internal, base::Side::gateway, "stream failed without a reason"};
+}
 
 void Stream::close(base::Error reason) {
   fail(std::move(reason));
@@ -33,13 +33,13 @@ void Stream::fail(base::Error reason) {
 Task<base::Result<std::size_t>> read_some(Stream& stream, asio::mutable_buffer buffer) {
   for (;;) {
     co_await stream.wait_readable();
-    if (stream.is_closed()) co_return reason_of(stream);
+    if (stream.is_closed()) co_return failure_of(stream);
     const TryResult result = stream.try_read(buffer);
     switch (result.outcome) {
       case Try::done:
         co_return result.bytes;
       case Try::failed:
-        co_return reason_of(stream);
+        co_return failure_of(stream);
       case Try::wants_write:
         co_await stream.wait_writable();
         break;
@@ -55,13 +55,13 @@ Task<base::Result<void>> write_all(Stream& stream, asio::const_buffer data) {
 
 Task<base::Result<void>> write_all(Stream& stream, Pieces pieces) {
   while (asio::buffer_size(pieces) > 0) {
-    if (stream.is_closed()) co_return reason_of(stream);
+    if (stream.is_closed()) co_return failure_of(stream);
     const TryResult result = stream.try_write(pieces);
     switch (result.outcome) {
       case Try::done:
         break;
       case Try::failed:
-        co_return reason_of(stream);
+        co_return failure_of(stream);
       case Try::wants_write:
         co_await stream.wait_writable();
         break;

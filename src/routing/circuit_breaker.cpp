@@ -62,15 +62,19 @@ bool needs_counts(const config::FailureCondition& condition) {
 
 void CircuitBreaker::RuleWindow::add_request(const config::FailureCondition& condition,
                                              base::SteadyTime now) {
-  if (needs_counts(condition)) counts_for(condition.interval).add_total(now);
+  if (!needs_counts(condition)) return;
+  counts_for(condition.interval);
+  for (SlidingCounts& each : counts)
+    each.add_total(now);
 }
 
 bool CircuitBreaker::RuleWindow::add_failure(const config::FailureCondition& condition,
                                              base::SteadyTime now) {
   if (!needs_counts(condition)) return failures.add(condition.count, condition.interval, now);
-  SlidingCounts& slices = counts_for(condition.interval);
-  slices.add_marked(now);
-  const SlidingCounts::Sums sums = slices.sums(condition.interval, now);
+  const SlidingCounts& mine = counts_for(condition.interval);
+  for (SlidingCounts& each : counts)
+    each.add_marked(now);
+  const SlidingCounts::Sums sums = mine.sums(condition.interval, now);
   if (condition.percentage == 0) return sums.marked >= condition.count;
   return sums.total >= condition.minimum_requests &&
          sums.marked * 100 >= sums.total * condition.percentage;
@@ -78,13 +82,20 @@ bool CircuitBreaker::RuleWindow::add_failure(const config::FailureCondition& con
 
 void CircuitBreaker::RuleWindow::clear() {
   failures.clear();
-  if (counts) *counts = SlidingCounts(counts->interval());
+  counts.clear();
 }
 
-// Grows to the longest interval asked for, and answers for shorter ones too.
+// Read from the slices of a longer interval, a short one would hold too little or too much.
 SlidingCounts& CircuitBreaker::RuleWindow::counts_for(base::Duration interval) {
-  if (!counts || counts->interval() < interval) counts = std::make_unique<SlidingCounts>(interval);
-  return *counts;
+  const auto found = std::find_if(counts.begin(), counts.end(), [&](const SlidingCounts& each) {
+    return each.interval() == interval;
+  });
+  if (found != counts.end()) {
+    std::rotate(found, found + 1, counts.end());
+    return counts.back();
+  }
+  if (counts.size() == kMaxIntervals) counts.erase(counts.begin());
+  return counts.emplace_back(interval);
 }
 
 bool CircuitBreaker::would_admit(base::SteadyTime now) const {
@@ -206,7 +217,9 @@ std::optional<CircuitBreaker::Change> CircuitBreaker::open(const Verdict& verdic
 
   until_ = until;
   trip_ = {verdict.reason, outcome.status, outcome.fault, time.source};
-  slow_start_ = verdict.rule == nullptr ? base::Duration::zero() : verdict.rule->slow_start;
+  const auto slow_start =
+      verdict.rule == nullptr ? base::Duration::zero() : verdict.rule->slow_start;
+  slow_start_ = is_open_still ? std::max(slow_start_, slow_start) : slow_start;
   if (is_open_still) return std::nullopt;
 
   is_open_ = true;
@@ -227,7 +240,10 @@ CircuitBreaker::Change CircuitBreaker::close(base::SteadyTime now) {
   since_ = now;
   fault_openings_ = 0;
   refusal_openings_ = 0;
-  recovery_ = {now, slow_start_};
+  // A throttle that came and went while the weight was still growing after faults does not end
+  // that.
+  const bool grows_longer = recovery_.since + recovery_.slow_start > now + slow_start_;
+  if (!grows_longer) recovery_ = {now, slow_start_};
   trip_ = {};
   throttle_.clear();
   faults_.clear();

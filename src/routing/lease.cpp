@@ -68,6 +68,11 @@ std::vector<Transition> Lease::record(const Outcome& outcome, base::SteadyTime n
   return transitions;
 }
 
+void Lease::learn_headroom(const aoai::RateLimits& limits, base::SteadyTime now) {
+  const auto room = aoai::room_left(limits);
+  if (state_ && room) state_->headroom_.learn(*room, now);
+}
+
 void Lease::release() {
   if (!state_) return;
   state_->reachability_->breaker.give_back(backend_permit_);

@@ -77,6 +77,7 @@ void Pool::add_members(const config::Configuration& configuration) {
     runtime.backend = states_->backend(found->name);
     runtime.unnamed = runtime.backend->configured_deployment({});
     runtime.serves_any = found->deployments.empty();
+    runtime.identity = identity_of(found->name);
     for (const auto& [asked, name] : found->deployments) {
       runtime.mapped.emplace(asked, Served{name, runtime.backend->configured_deployment(name)});
     }
@@ -102,8 +103,9 @@ void Pool::make_groups() {
   }
 }
 
-// Nothing if the member does not serve it.
+// Nothing if the member does not serve it, or another backend is asked for.
 std::optional<Pool::Serving> Pool::serve(const Runtime& member, const Demand& demand) const {
+  if (!demand.backend.empty() && member.backend->name() != demand.backend) return std::nullopt;
   if (demand.deployment.empty()) return Serving{{}, member.unnamed};
   if (member.serves_any) {
     return Serving{demand.deployment, member.backend->find_deployment(demand.deployment)};
@@ -118,6 +120,18 @@ bool Pool::would_admit(const Runtime& member, const BackendState* state,
   return state == nullptr ? member.backend->breaker().would_admit(now) : state->would_admit(now);
 }
 
+Candidate Pool::candidate(std::size_t member, std::size_t place, const BackendState* state,
+                          base::SteadyTime now) const {
+  Candidate candidate;
+  candidate.member = place;
+  candidate.weight = effective_weight(members_[member].weight, state, now);
+  candidate.identity = runtimes_[member].identity;
+  if (state == nullptr) return candidate;
+  candidate.in_flight = state->in_flight();
+  if (configured_->balance == config::Balance::headroom) candidate.room = state->room(now);
+  return candidate;
+}
+
 void Pool::collect(const Group& group, const Demand& demand, std::span<const std::size_t> tried,
                    base::SteadyTime now, Contenders& found) const {
   for (std::size_t place = 0; place < group.size; ++place) {
@@ -125,9 +139,7 @@ void Pool::collect(const Group& group, const Demand& demand, std::span<const std
     if (contains(tried, index)) continue;
     auto serving = serve(runtimes_[index], demand);
     if (!serving || !would_admit(runtimes_[index], serving->state.get(), now)) continue;
-    const BackendState* state = serving->state.get();
-    found.candidates.push_back({place, effective_weight(members_[index].weight, state, now),
-                                state == nullptr ? 0 : state->in_flight()});
+    found.candidates.push_back(candidate(index, place, serving->state.get(), now));
     found.serving.push_back(std::move(*serving));
   }
 }
@@ -135,13 +147,14 @@ void Pool::collect(const Group& group, const Demand& demand, std::span<const std
 std::size_t Pool::pick(Group& group, const Contenders& found, const Demand& demand,
                        std::uint64_t random) const {
   const std::span<const Candidate> candidates(found.candidates.data(), found.candidates.size());
+  if (demand.affinity) return pick_by_affinity(candidates, *demand.affinity);
   switch (configured_->balance) {
     case config::Balance::random:
       return pick_random(candidates, random);
     case config::Balance::round_robin:
       return group.round_robin.pick(candidates, demand.deployment);
-    // Headroom is not read from the answers yet: it does what it falls back to.
     case config::Balance::headroom:
+      return pick_headroom(candidates, random);
     case config::Balance::least_requests:
       break;
   }

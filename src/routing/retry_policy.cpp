@@ -44,19 +44,40 @@ bool was_nothing_sent(const Outcome& outcome) {
   return outcome.kind == OutcomeKind::no_credential || proves_not_accepted(outcome);
 }
 
+bool is_owned(const Progress& progress) {
+  return progress.ownership == Ownership::known || progress.ownership == Ownership::just_learnt;
+}
+
+// What one backend alone knows is nowhere else.
 bool may_move(const Outcome& outcome, const Progress& progress) {
+  if (is_owned(progress)) return false;
   if (!progress.is_replayable && !was_nothing_sent(outcome)) return false;
   return !progress.is_creating || is_safe_for_creating(outcome);
 }
 
 bool has_attempt_left(const Outcome& outcome, const Progress& progress) {
   if (!progress.has_time_left) return false;
-  return outcome.kind == OutcomeKind::no_credential || progress.attempts < progress.max_attempts;
+  return !uses_attempt(outcome, progress.ownership) || progress.attempts < progress.max_attempts;
+}
+
+// The members are asked in order until one knows it. With somebody left who could not be asked, a
+// 404 would be a guess, and a wrong one if just that backend has it.
+Decision decide_search(const Progress& progress) {
+  if (!progress.is_replayable) return Decision::deliver;
+  if (progress.has_other_member && progress.has_time_left) return Decision::try_next;
+  return progress.is_search_incomplete ? Decision::give_up : Decision::deliver;
 }
 
 // Conflicts that come with a time are the backend's own hurry, not the caller's mistake (behaviour
 // §3).
 Decision decide_caller_error(const Outcome& outcome, const Progress& progress) {
+  if (outcome.is_unknown_id && progress.ownership == Ownership::unknown) {
+    return decide_search(progress);
+  }
+  const bool is_lagging = outcome.is_unknown_id && progress.ownership == Ownership::just_learnt;
+  if (is_lagging && !progress.has_paused && progress.is_replayable && progress.has_time_left) {
+    return Decision::repeat_after_pause;
+  }
   const bool is_worth_moving = outcome.status == 409 && has_retry_after(outcome) &&
                                may_move(outcome, progress) && has_attempt_left(outcome, progress) &&
                                progress.has_other_member;
@@ -65,20 +86,34 @@ Decision decide_caller_error(const Outcome& outcome, const Progress& progress) {
 
 // What the caller gets when the request stays where it failed.
 Decision settle_in_place(const Outcome& outcome) {
-  const bool is_presentable = outcome.kind == OutcomeKind::fault || outcome.status == 408;
+  // An error inside a 200 would be taken for an answer (wire reference §5.5).
+  const bool is_presentable =
+      !outcome.is_in_stream && (outcome.kind == OutcomeKind::fault || outcome.status == 408);
   if (is_answer(outcome) && is_presentable && outcome.delay.duration <= kLongestDelayPassedOn) {
     return Decision::deliver;
   }
   return Decision::give_up;
 }
 
+// A refusal proves that nothing was done.
+bool earns_new_token(const Outcome& outcome, const Progress& progress) {
+  return outcome.kind == OutcomeKind::credential_refused && !progress.has_renewed_token &&
+         progress.is_replayable && progress.has_time_left;
+}
+
 }  // namespace
+
+bool uses_attempt(const Outcome& outcome, Ownership ownership) {
+  if (outcome.kind == OutcomeKind::no_credential) return false;
+  return ownership != Ownership::unknown || !outcome.is_unknown_id;
+}
 
 Decision decide(const Outcome& outcome, const Progress& progress) {
   if (outcome.kind == OutcomeKind::success) return Decision::deliver;
   if (outcome.kind == OutcomeKind::cancelled || progress.has_committed) return Decision::give_up;
   if (outcome.kind == OutcomeKind::caller_error) return decide_caller_error(outcome, progress);
   if (earns_free_repeat(outcome, progress)) return Decision::repeat_on_fresh_connection;
+  if (earns_new_token(outcome, progress)) return Decision::repeat_with_new_token;
   if (!may_move(outcome, progress)) return settle_in_place(outcome);
   if (!has_attempt_left(outcome, progress)) return Decision::give_up;
   if (outcome.kind == OutcomeKind::fault && !progress.has_budget) return settle_in_place(outcome);

@@ -62,6 +62,7 @@ Call read_call(std::string_view method, std::string_view path) {
     rest = path.substr(kClassic.size());
   }
   if (is_at_or_below(rest, "/responses")) read_responses(method, rest, call);
+  if (rest == "/realtime" && method == "GET") call.operation = Operation::realtime;
   if (is_at_or_below(rest, "/models")) read_models(method, rest, call);
   return call;
 }

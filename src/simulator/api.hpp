@@ -16,6 +16,7 @@ enum class Operation {
   delete_response,
   list_models,
   get_model,
+  realtime,
 };
 
 enum class Surface { classic, v1 };

@@ -2,22 +2,18 @@
 
 #include "simulator/answer_parts.hpp"
 #include "simulator/errors.hpp"
-#include "simulator/script.hpp"
+#include "simulator/realtime_dialogue.hpp"
+#include "simulator/responses_dialogue.hpp"
 #include <spillway/base/text.hpp>
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 
 namespace spillway::simulator {
 namespace {
 
 using nlohmann::json;
-
-/// Responses remembered per endpoint; the store is emptied beyond that.
-constexpr std::size_t kResponsesKept = 10'000;
 
 bool suits(Operation operation, DeploymentKind kind) {
   switch (operation) {
@@ -28,17 +24,11 @@ bool suits(Operation operation, DeploymentKind kind) {
       return kind == DeploymentKind::completions || kind == DeploymentKind::chat;
     case Operation::embeddings:
       return kind == DeploymentKind::embeddings;
+    case Operation::realtime:
+      return kind == DeploymentKind::realtime;
     default:
       return false;
   }
-}
-
-std::optional<std::string> bearer_of(const Request& request) {
-  const auto value = request.header("authorization");
-  constexpr std::string_view kScheme = "bearer ";
-  if (!value || value->size() < kScheme.size()) return std::nullopt;
-  if (!base::equals_ignoring_case(value->substr(0, kScheme.size()), kScheme)) return std::nullopt;
-  return value->substr(kScheme.size());
 }
 
 std::string guid(std::uint64_t seed, std::string_view salt) {
@@ -66,54 +56,6 @@ Reply previous_not_found(const std::string& id) {
   return json_reply(400, dump(json{{"error", error}}));
 }
 
-std::string throttle_text(const Verdict& verdict, std::string_view operation,
-                          std::string_view version, std::int64_t seconds) {
-  std::string text = "Requests to the " + std::string(operation) +
-                     " Operation under Azure OpenAI API version " + std::string(version) +
-                     " have exceeded ";
-  text += verdict.exceeded == Limit::tokens ? "token" : "call";
-  text += " rate limit of your current ";
-  text += verdict.exceeded == Limit::throughput ? "Provisioned-Managed deployment"
-                                                : "OpenAI S0 pricing tier";
-  text += ". Please retry after " + std::to_string(seconds) + " second";
-  text += seconds == 1 ? "." : "s.";
-  if (verdict.exceeded != Limit::throughput) {
-    text +=
-        " Please go here: https://aka.ms/oai/quotaincrease if you would like to further increase "
-        "the default rate limit.";
-  }
-  return text;
-}
-
-void add_delay_header(const std::string& kind, const Verdict& verdict, Reply& reply) {
-  const auto seconds =
-      std::to_string(std::chrono::ceil<std::chrono::seconds>(verdict.retry_after).count());
-  const std::string of = verdict.exceeded == Limit::requests ? "requests" : "tokens";
-  if (kind == "retry-after") {
-    reply.headers.push_back({"Retry-After", seconds});
-  } else if (kind == "retry-after-date") {
-    reply.headers.push_back(
-        {"Retry-After", http_date(std::chrono::system_clock::now() + verdict.retry_after +
-                                  std::chrono::seconds(1))});
-  } else if (kind == "retry-after-ms" || kind == "x-ms-retry-after-ms") {
-    reply.headers.push_back({kind, std::to_string(verdict.retry_after.count())});
-  } else if (kind == "x-ratelimit-reset" || kind == "x-rate-limit-reset") {
-    reply.headers.push_back({kind + "-" + of, seconds});
-  }
-}
-
-std::vector<std::string> delay_headers_of(const Deployment& deployment, bool is_provisioned) {
-  if (!deployment.throttle_headers.empty()) return deployment.throttle_headers;
-  if (is_provisioned) return {"retry-after", "retry-after-ms"};
-  return {"retry-after", "retry-after-ms", "x-ratelimit-reset"};
-}
-
-std::string percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f%%", share * 100);
-  return text;
-}
-
 std::uint32_t answer_tokens(const Request& request, const Prompt& prompt,
                             const Deployment& deployment) {
   std::uint32_t tokens = deployment.answer_tokens;
@@ -123,6 +65,14 @@ std::uint32_t answer_tokens(const Request& request, const Prompt& prompt,
   }
   if (prompt.max_tokens) tokens = std::min(tokens, *prompt.max_tokens);
   return std::max(tokens, 1U);
+}
+
+std::string version_of(const Request& request) {
+  return request.query("api-version").value_or("v1");
+}
+
+std::string realtime_deployment(const Request& request, const Call& call) {
+  return request.query(call.surface == Surface::v1 ? "model" : "deployment").value_or("");
 }
 
 }  // namespace
@@ -140,53 +90,86 @@ boost::asio::awaitable<Reply> BackendService::answer(const Request& request) {
   co_return reply;
 }
 
+Upgrade BackendService::upgrade(const Request& request) {
+  Upgrade upgrade = decide_upgrade(request);
+  if (upgrade.dialogue) upgrade.reply.status = 101;
+  add_service_headers(request, upgrade.reply);
+  return upgrade;
+}
+
 std::string BackendService::deployment_of(const Request& request) const {
   const auto call = read_call(request.method, request.path());
-  return call.deployment.empty() ? read_prompt(request.body).model : call.deployment;
+  if (!call.deployment.empty()) return call.deployment;
+  if (call.operation == Operation::realtime) return realtime_deployment(request, call);
+  return read_prompt(request.body).model;
 }
 
 Reply BackendService::decide(const Request& request) {
   const auto call = read_call(request.method, request.path());
-  if (auto refused = refuse_credential(request, call.surface)) return *std::move(refused);
-  if (call.operation == Operation::unknown) return error_reply("resource_not_found");
-  if (call.surface == Surface::classic &&
-      !is_api_version(request.query("api-version").value_or(""))) {
-    return error_reply("resource_not_found");
-  }
+  auto refused = refuse(request, call, Carrier::headers);
+  if (refused) return *std::move(refused);
+  Sight sight;
+  sight.now = std::chrono::steady_clock::now();
   switch (call.operation) {
     case Operation::list_models:
     case Operation::get_model:
       return models(call);
     case Operation::get_response:
     case Operation::delete_response:
-      return stored_response(call);
+      return stored_response(call, sight);
+    case Operation::realtime:
+      return error_reply("upgrade_required");
     default:
-      return infer(request, call);
+      return infer(request, call, "");
   }
 }
 
-std::optional<Reply> BackendService::refuse_credential(const Request& request,
-                                                       Surface surface) const {
-  const auto& auth = endpoint_.auth;
-  if (auth.api_keys.empty() && !auth.accept_tokens) return std::nullopt;
-  const auto is_known = [&auth](const std::string& key) {
-    return std::find(auth.api_keys.begin(), auth.api_keys.end(), key) != auth.api_keys.end();
+std::optional<Reply> BackendService::refuse(const Request& request, const Call& call,
+                                            Carrier carrier) const {
+  auto refused = refuse_credential(endpoint_.auth, issuer_, request, call.surface, carrier);
+  if (refused) return refused;
+  const bool is_dated = is_api_version(request.query("api-version").value_or(""));
+  const bool is_known = call.operation != Operation::unknown;
+  if (is_known && (is_dated || call.surface == Surface::v1)) return std::nullopt;
+  return error_reply("resource_not_found");
+}
+
+Upgrade BackendService::decide_upgrade(const Request& request) {
+  auto call = read_call(request.method, request.path());
+  const bool is_responses = request.path() == "/openai/v1/responses";
+  if (is_responses) call.operation = Operation::create_response;
+  auto refused = refuse(request, call, Carrier::headers_or_query);
+  if (refused) return {*std::move(refused), nullptr};
+  if (is_responses) return open_responses(request, call);
+  if (call.operation == Operation::realtime) return open_realtime(request, call);
+  return {error_reply("resource_not_found"), nullptr};
+}
+
+Upgrade BackendService::open_realtime(const Request& request, const Call& call) {
+  const auto found = slots_.find(realtime_deployment(request, call));
+  if (found == slots_.end()) return {error_reply("deployment_not_found"), nullptr};
+  auto& slot = found->second;
+  if (!suits(call.operation, slot.deployment.kind))
+    return {error_reply("operation_not_supported"), nullptr};
+  const auto verdict = slot.admission.admit(1, std::chrono::steady_clock::now());
+  if (!verdict.is_admitted())
+    return {throttle_reply(slot, verdict, call.operation, version_of(request)), nullptr};
+  const auto chosen = request.header("x-sim-seed");
+  const auto seed = chosen ? seed_of(*chosen) : seed_of(endpoint_.name) + objects_.next_number();
+  return {Reply{}, std::make_unique<RealtimeDialogue>(slot.deployment, call.surface, seed)};
+}
+
+Upgrade BackendService::open_responses(const Request& request, const Call& call) {
+  Request asked = request;
+  asked.method = "POST";
+  auto ask = [this, asked, call](const std::string& body, const std::string& known_id) mutable {
+    asked.body = body;
+    return infer(asked, call, known_id);
   };
-  if (const auto key = request.header("api-key")) {
-    if (is_known(*key)) return std::nullopt;
-    return error_reply(auth.api_keys.empty() ? "key_auth_disabled" : "bad_key");
-  }
-  const auto token = bearer_of(request);
-  if (!token) return error_reply("missing_credential");
-  if (surface == Surface::v1 && is_known(*token)) return std::nullopt;
-  const bool is_accepted =
-      auth.accept_tokens && issuer_ != nullptr &&
-      issuer_->accepts(*token, auth.audiences, std::chrono::system_clock::now());
-  if (is_accepted) return std::nullopt;
-  return error_reply("entra_invalid");
+  return {Reply{}, std::make_unique<ResponsesDialogue>(std::move(ask))};
 }
 
-Reply BackendService::infer(const Request& request, const Call& call) {
+Reply BackendService::infer(const Request& request, const Call& call, const std::string& known_id) {
   Question question;
   question.prompt = read_prompt(request.body);
   const auto name = call.deployment.empty() ? question.prompt.model : call.deployment;
@@ -200,51 +183,39 @@ Reply BackendService::infer(const Request& request, const Call& call) {
   const auto cost = is_embedding ? embedding_cost(question.prompt)
                                  : admission_cost(question.prompt, slot.deployment.model);
   const auto verdict = slot.admission.admit(cost, std::chrono::steady_clock::now());
-  if (!verdict.is_admitted()) return throttle(slot, verdict, request, call.operation);
+  if (!verdict.is_admitted())
+    return throttle_reply(slot, verdict, call.operation, version_of(request));
   question.deployment = &slot.deployment;
   question.endpoint = endpoint_.name;
   const auto chosen = request.header("x-sim-seed");
   question.seed = chosen ? seed_of(*chosen) : seed_of(question.prompt);
   question.tokens = answer_tokens(request, question.prompt, slot.deployment);
-  Reply reply = respond(question, call.operation);
+  Reply reply = respond(question, call.operation, known_id);
   add_limit_headers(slot, reply);
   return reply;
 }
 
-Reply BackendService::respond(const Question& question, Operation operation) {
+Reply BackendService::respond(const Question& question, Operation operation,
+                              const std::string& known_id) {
   if (operation == Operation::chat) return answer_chat(question);
   if (operation == Operation::completions) return answer_completions(question);
   if (operation == Operation::embeddings) return answer_embeddings(question);
+  Sight sight;
+  sight.now = std::chrono::steady_clock::now();
   const auto& previous = question.prompt.previous_response_id;
-  if (!previous.empty() && !responses_.contains(previous)) return previous_not_found(previous);
-  if (responses_.size() >= kResponsesKept) responses_.clear();
-  responses_[response_id(question)] = response_body(question);
+  const bool is_known = previous.empty() || previous == known_id ||
+                        objects_.find("responses/" + previous, sight) != nullptr;
+  if (!is_known) return previous_not_found(previous);
+  if (question.prompt.store.value_or(true))
+    objects_.put("responses/" + response_id(question), {response_body(question), {}, {}, {}});
   return answer_response(question);
 }
 
-Reply BackendService::throttle(const Slot& slot, const Verdict& verdict, const Request& request,
-                               Operation operation) {
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(verdict.retry_after).count();
-  const auto version = request.query("api-version").value_or("v1");
-  const auto text = throttle_text(verdict, azure_name_of(operation), version, seconds);
-  Reply reply = json_reply(429, R"({"error":{"code":"429","message":")" + text + "\"}}");
-  for (const auto& kind : delay_headers_of(slot.deployment, slot.admission.is_provisioned())) {
-    add_delay_header(kind, verdict, reply);
-  }
-  add_limit_headers(slot, reply);
-  if (verdict.exceeded == Limit::tokens) {
-    reply.headers.push_back({"policy-id", "DeploymentRatelimit-Token"});
-  } else if (verdict.exceeded == Limit::requests) {
-    reply.headers.push_back({"policy-id", "DeploymentRatelimit-Call"});
-  }
-  return reply;
-}
-
-Reply BackendService::stored_response(const Call& call) {
-  const auto found = responses_.find(call.id);
-  if (found == responses_.end()) return json_reply(404, not_found_body(call.id));
-  if (call.operation == Operation::get_response) return json_reply(200, found->second);
-  responses_.erase(found);
+Reply BackendService::stored_response(const Call& call, Sight& sight) {
+  const auto* found = objects_.find("responses/" + call.id, sight);
+  if (found == nullptr) return json_reply(404, not_found_body(call.id));
+  if (call.operation == Operation::get_response) return json_reply(200, found->body);
+  objects_.erase("responses/" + call.id);
   const nlohmann::ordered_json gone{
       {"id", call.id}, {"object", "response.deleted"}, {"deleted", true}};
   return json_reply(200, dump(gone));
@@ -271,22 +242,6 @@ Reply BackendService::models(const Call& call) const {
   }
   if (!call.id.empty()) return error_reply("resource_not_found");
   return json_reply(200, dump(json{{"data", list}, {"object", "list"}}));
-}
-
-void BackendService::add_limit_headers(const Slot& slot, Reply& reply) const {
-  const auto& admission = slot.admission;
-  auto& headers = reply.headers;
-  if (admission.is_provisioned()) {
-    const auto share = admission.utilisation(std::chrono::steady_clock::now());
-    headers.push_back({"azure-openai-deployment-utilization", percent(std::min(share, 1.0))});
-  } else if (admission.is_paygo()) {
-    const auto text = [](std::uint64_t number) { return std::to_string(number); };
-    headers.push_back({"x-ratelimit-remaining-requests", text(admission.requests().remaining())});
-    headers.push_back({"x-ratelimit-limit-requests", text(admission.requests().limit())});
-    headers.push_back({"x-ratelimit-remaining-tokens", text(admission.tokens().remaining())});
-    headers.push_back({"x-ratelimit-limit-tokens", text(admission.tokens().limit())});
-  }
-  if (reply.status == 200) headers.push_back({"x-ms-deployment-name", slot.deployment.name});
 }
 
 /// What every answer of the service carries; the type first, as Azure writes it.
@@ -316,7 +271,7 @@ void BackendService::add_service_headers(const Request& request, Reply& reply) {
 void BackendService::reset() {
   for (auto& [name, slot] : slots_)
     slot.admission.reset();
-  responses_.clear();
+  objects_.clear();
 }
 
 std::vector<BackendService::Level> BackendService::levels(SteadyTime now) {

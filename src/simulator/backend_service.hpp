@@ -2,12 +2,14 @@
 // One Azure OpenAI resource: checks the credential, finds the deployment, lets its limits decide,
 // and answers. Remembers the responses it made, which no other resource knows.
 
-#include "simulator/admission.hpp"
 #include "simulator/answers.hpp"
 #include "simulator/api.hpp"
 #include "simulator/config.hpp"
+#include "simulator/credentials.hpp"
 #include "simulator/issuer.hpp"
 #include "simulator/service.hpp"
+#include "simulator/stored_objects.hpp"
+#include "simulator/throttling.hpp"
 
 #include <map>
 #include <optional>
@@ -22,6 +24,7 @@ class BackendService : public Service {
   BackendService(Endpoint endpoint, const Issuer* issuer);
 
   boost::asio::awaitable<Reply> answer(const Request& request) override;
+  Upgrade upgrade(const Request& request) override;
   [[nodiscard]] std::string deployment_of(const Request& request) const override;
 
   /// Empties windows and buckets and forgets the responses.
@@ -40,26 +43,23 @@ class BackendService : public Service {
   [[nodiscard]] std::vector<Level> levels(SteadyTime now);
 
  private:
-  struct Slot {
-    Deployment deployment;
-    Admission admission;
-  };
-
   Reply decide(const Request& request);
-  Reply infer(const Request& request, const Call& call);
-  [[nodiscard]] std::optional<Reply> refuse_credential(const Request& request,
-                                                       Surface surface) const;
-  Reply respond(const Question& question, Operation operation);
-  Reply throttle(const Slot& slot, const Verdict& verdict, const Request& request, Operation op);
-  Reply stored_response(const Call& call);
+  Upgrade decide_upgrade(const Request& request);
+  Upgrade open_realtime(const Request& request, const Call& call);
+  Upgrade open_responses(const Request& request, const Call& call);
+  [[nodiscard]] std::optional<Reply> refuse(const Request& request, const Call& call,
+                                            Carrier carrier) const;
+  /// `known_id`: a response that may be continued although it is not stored.
+  Reply infer(const Request& request, const Call& call, const std::string& known_id);
+  Reply respond(const Question& question, Operation operation, const std::string& known_id);
+  Reply stored_response(const Call& call, Sight& sight);
   [[nodiscard]] Reply models(const Call& call) const;
   void add_service_headers(const Request& request, Reply& reply);
-  void add_limit_headers(const Slot& slot, Reply& reply) const;
 
   Endpoint endpoint_;
   const Issuer* issuer_;
   std::map<std::string, Slot, std::less<>> slots_;
-  std::map<std::string, std::string, std::less<>> responses_;
+  StoredObjects objects_;
   std::uint64_t request_count_ = 0;
 };
 

@@ -34,7 +34,7 @@ struct Ptu {
 
 using AdmissionMode = std::variant<Unlimited, Paygo, Ptu>;
 
-enum class DeploymentKind { chat, completions, embeddings };
+enum class DeploymentKind { chat, completions, embeddings, realtime };
 
 /// How long an answer takes. A body that is not streamed takes as long as its stream would.
 struct Latency {

@@ -114,8 +114,9 @@ DeploymentKind read_kind(const Section& section) {
   if (kind == "chat") return DeploymentKind::chat;
   if (kind == "completions") return DeploymentKind::completions;
   if (kind == "embeddings") return DeploymentKind::embeddings;
+  if (kind == "realtime") return DeploymentKind::realtime;
   section.fail(section.child("kind"),
-               "kind '" + kind + "' is none of chat, completions, embeddings");
+               "kind '" + kind + "' is none of chat, completions, embeddings, realtime");
 }
 
 Deployment read_deployment(const YAML::Node& node, const std::string& path, Latency latency) {

@@ -10,6 +10,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
 
 #include <poll.h>
 #include <stdexcept>
@@ -74,6 +75,17 @@ RecordedRequest record_of(const Request& request, const std::string& endpoint,
   return record;
 }
 
+/// Whether the connection ends in place of, or in the middle of, the 101.
+bool replaces_handshake(const std::optional<Fault>& fault) {
+  if (!fault || acts_within_socket(fault->kind)) return false;
+  return fault->kind != FaultKind::stall_before_headers || !fault->delay;
+}
+
+std::chrono::milliseconds handshake_delay(const std::optional<Fault>& fault) {
+  if (!fault || fault->kind != FaultKind::stall_before_headers) return {};
+  return fault->delay.value_or(std::chrono::milliseconds(0));
+}
+
 }  // namespace
 
 struct Connection::TlsStream {
@@ -128,6 +140,7 @@ asio::awaitable<std::optional<Connection::Exchange>> Connection::read_request() 
   if (failure) co_return exchange;
   exchange.emplace();
   exchange->request = request_of(parser.get());
+  exchange->wants_websocket = boost::beast::websocket::is_upgrade(parser.get());
   if (exchange->request.method == "HEAD") exchange->framing.body = BodyUse::left_out;
   if (!parser.get().keep_alive()) exchange->framing.persistence = Persistence::close;
   co_return exchange;
@@ -138,47 +151,82 @@ asio::awaitable<bool> Connection::respond(const Exchange& exchange) {
   const auto id = journal.begin(record_of(exchange.request, server_.name(), number_));
   begin_watching();
   std::optional<Fault> fault;
-  Reply reply = co_await reply_to(exchange.request, fault);
-  const auto script = make_script(std::move(reply), fault, exchange.framing);
-  journal.decide(id, script.status, fault ? name_of(fault->kind) : std::string_view());
+  Upgrade answer = co_await answer_to(exchange, fault);
+  const auto fault_name = fault ? name_of(fault->kind) : std::string_view();
+  if (answer.dialogue && !replaces_handshake(fault)) {
+    journal.decide(id, 101, fault_name);
+    const auto quiet = handshake_delay(fault);
+    const bool goes_on = quiet.count() == 0 || co_await pause(quiet);
+    end_watching();
+    if (!goes_on) co_return conclude(id, Event::aborted);
+    SocketPlan plan{std::move(answer.dialogue), fault, std::move(answer.reply.headers), &journal,
+                    id};
+    co_await converse(exchange.request, std::move(plan));
+    co_return false;
+  }
+  const auto script = make_script(std::move(answer.reply), fault, exchange.framing);
+  journal.decide(id, script.status, fault_name);
   const bool is_whole = co_await play(script);
   end_watching();
-  if (is_killed_) {
-    journal.finish(id, Event::faulted);
-    co_return false;
-  }
-  if (is_client_gone_ || !is_whole) {
-    journal.finish(id, Event::aborted);
-    co_return false;
-  }
+  if (is_client_gone_ || is_killed_ || !is_whole) co_return conclude(id, Event::aborted);
   const bool is_broken_off = fault && breaks_off(fault->kind);
-  journal.finish(id, is_broken_off ? Event::faulted : Event::completed);
+  conclude(id, is_broken_off ? Event::faulted : Event::completed);
   if (script.ending == Ending::reset) reset();
   co_return script.ending == Ending::keep_alive;
 }
 
-asio::awaitable<Reply> Connection::reply_to(const Request& request, std::optional<Fault>& fault) {
-  std::string mistake;
+bool Connection::conclude(std::uint64_t record, Event outcome) {
+  server_.journal().finish(record, is_killed_ ? Event::faulted : outcome);
+  return false;
+}
+
+asio::awaitable<void> Connection::converse(const Request& request, SocketPlan plan) {
+  const auto record = plan.record;
+  if (plan.fault && !acts_within_socket(plan.fault->kind)) plan.fault.reset();
+  Event outcome = Event::aborted;
+  if (tls_) {
+    outcome = co_await hold_websocket(tls_->stream, socket_, request, std::move(plan));
+  } else {
+    outcome = co_await hold_websocket(socket_, request, std::move(plan));
+  }
+  conclude(record, outcome);
+}
+
+asio::awaitable<Upgrade> Connection::ask_service(const Exchange& exchange) {
+  Upgrade answer;
+  if (exchange.wants_websocket) {
+    answer = server_.service().upgrade(exchange.request);
+  } else {
+    answer.reply = co_await server_.service().answer(exchange.request);
+  }
+  co_return answer;
+}
+
+asio::awaitable<Upgrade> Connection::answer_to(const Exchange& exchange,
+                                               std::optional<Fault>& fault) {
+  const auto& request = exchange.request;
+  Upgrade answer;
   try {
     fault = server_.fault_for(request);
   } catch (const std::invalid_argument& error) {
-    mistake = error.what();
+    answer.reply =
+        json_reply(400, "{\"error\":\"x-sim-fault: bad " + std::string(error.what()) + "\"}");
   }
-  if (!mistake.empty())
-    co_return json_reply(400, "{\"error\":\"x-sim-fault: bad " + mistake + "\"}");
+  if (answer.reply.status == 400) co_return answer;
   std::optional<Reply> instead;
   if (fault) instead = replacement(*fault);
   if (instead) {
     server_.use_up(request);
-    co_return std::move(*instead);
+    answer.reply = std::move(*instead);
+    co_return answer;
   }
-  Reply reply = co_await server_.service().answer(request);
-  if (fault && concerns(*fault, reply)) {
+  answer = co_await ask_service(exchange);
+  if (fault && concerns(*fault, answer.reply)) {
     server_.use_up(request);
   } else {
     fault.reset();
   }
-  co_return reply;
+  co_return answer;
 }
 
 asio::awaitable<bool> Connection::play(const Script& script) {
@@ -215,6 +263,7 @@ asio::awaitable<bool> Connection::write(const std::string& bytes) {
   co_return !failure;
 }
 
+/// Ends with end_watching().
 void Connection::begin_watching() {
   ++exchange_;
   asio::co_spawn(socket_.get_executor(), watch_client(shared_from_this(), exchange_),

@@ -5,6 +5,8 @@
 #include "simulator/journal.hpp"
 #include "simulator/reply.hpp"
 #include "simulator/script.hpp"
+#include "simulator/service.hpp"
+#include "simulator/websocket_session.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -43,11 +45,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   struct Exchange {
     Request request;
     Framing framing;
+    bool wants_websocket = false;
   };
 
   boost::asio::awaitable<std::optional<Exchange>> read_request();
   boost::asio::awaitable<bool> respond(const Exchange& exchange);
-  boost::asio::awaitable<Reply> reply_to(const Request& request, std::optional<Fault>& fault);
+  /// What the service answers, or the fault in its place; `fault` is left where it has to act.
+  boost::asio::awaitable<Upgrade> answer_to(const Exchange& exchange, std::optional<Fault>& fault);
+  boost::asio::awaitable<Upgrade> ask_service(const Exchange& exchange);
+  boost::asio::awaitable<void> converse(const Request& request, SocketPlan plan);
+  bool conclude(std::uint64_t record, Event outcome);
   /// False if the connection did not survive.
   boost::asio::awaitable<bool> play(const Script& script);
   boost::asio::awaitable<bool> pause(std::chrono::milliseconds time);

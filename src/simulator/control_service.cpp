@@ -35,10 +35,8 @@ Reply done() {
 
 json counts_of(const Journal& journal, const std::string& endpoint) {
   json counts = json::object();
-  for (const auto event : {Event::connected, Event::disconnected, Event::received, Event::completed,
-                           Event::aborted, Event::faulted, Event::throttled}) {
+  for (const auto event : kEvents)
     counts[std::string(name_of(event))] = journal.counted(endpoint, event);
-  }
   return counts;
 }
 
@@ -50,6 +48,12 @@ json level_json(const BackendService::Level& level) {
     out["remaining_requests"] = level.remaining_requests;
   }
   return out;
+}
+
+json socket_json(const std::optional<RecordedSocket>& socket) {
+  if (!socket) return nullptr;
+  return {{"protocol", socket->protocol}, {"received", socket->received}, {"sent", socket->sent},
+          {"pings", socket->pings},       {"pongs", socket->pongs},       {"ended", socket->ended}};
 }
 
 json record_json(const RecordedRequest& request) {
@@ -67,7 +71,8 @@ json record_json(const RecordedRequest& request) {
           {"received_at", base::format_rfc3339(request.received_at)},
           {"status", request.status},
           {"outcome", request.outcome ? json(name_of(*request.outcome)) : json(nullptr)},
-          {"fault", request.fault.empty() ? json(nullptr) : json(request.fault)}};
+          {"fault", request.fault.empty() ? json(nullptr) : json(request.fault)},
+          {"socket", socket_json(request.socket)}};
 }
 
 std::uint64_t number_or(const std::optional<std::string>& text, std::uint64_t otherwise) {

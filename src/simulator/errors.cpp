@@ -150,6 +150,13 @@ void add_request_errors(Table& table) {
       R"({"error":{"code":"OperationNotSupported","message":"The operation does not work with the )"
       R"(specified model. Please choose different model and try again."}})",
       ""};
+  table["upgrade_required"] = {
+      426, front_end("UpgradeRequired", "This path is for WebSockets only."), ""};
+  table["conflict"] = {
+      409,
+      R"({"error":{"message":"The resource is being changed by another request. Please try )"
+      R"(again.","type":"invalid_request_error","param":null,"code":"conflict"}})",
+      ""};
   table["timeout"] = {408, R"({"error":{"code":"Timeout","message":"The operation was timeout."}})",
                       ""};
 }
@@ -200,11 +207,10 @@ std::optional<ErrorText> error_named(std::string_view name) {
 
 ErrorText usual_error(unsigned status) {
   static const std::map<unsigned, std::string_view> kUsual{
-      {400, "bad_json"},     {401, "entra_invalid"},
-      {403, "firewall"},     {404, "resource_not_found"},
-      {408, "timeout"},      {429, "token_rate_limit"},
-      {500, "server_error"}, {502, "html"},
-      {503, "unavailable"},  {504, "empty"}};
+      {400, "bad_json"},           {401, "entra_invalid"}, {403, "firewall"},
+      {404, "resource_not_found"}, {408, "timeout"},       {409, "conflict"},
+      {429, "token_rate_limit"},   {500, "server_error"},  {502, "html"},
+      {503, "unavailable"},        {504, "empty"}};
   const auto found = kUsual.find(status);
   ErrorText error{status, "", ""};
   if (found != kUsual.end()) {

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 15> kNames{{
+constexpr std::array<std::pair<FaultKind, std::string_view>, 17> kNames{{
     {FaultKind::status, "status"},
     {FaultKind::raw, "raw"},
     {FaultKind::stall_before_headers, "stall_before_headers"},
@@ -27,6 +27,8 @@ constexpr std::array<std::pair<FaultKind, std::string_view>, 15> kNames{{
     {FaultKind::no_done, "no_done"},
     {FaultKind::drip, "drip"},
     {FaultKind::error_event, "error_event"},
+    {FaultKind::ws_reset, "ws_reset"},
+    {FaultKind::ws_close, "ws_close"},
     {FaultKind::close_after_response, "close_after_response"},
     {FaultKind::refuse, "refuse"},
     {FaultKind::down, "down"},
@@ -65,6 +67,10 @@ bool set_field(Fault& fault, std::string_view key, const std::string& value) {
     fault.body = value;
   } else if (key == "after_events") {
     fault.after_events = number_of(key, value);
+  } else if (key == "code") {
+    fault.code = static_cast<std::uint16_t>(number_of(key, value) & 0xffffU);
+  } else if (key == "reason") {
+    fault.reason = value;
   } else if (key == "delay" || key == "delay_ms") {
     fault.delay = std::chrono::milliseconds(number_of(key, value));
   } else if (key == "deployment") {
@@ -91,9 +97,11 @@ Fault from_json(const json& object) {
         fault.headers.push_back({name, scalar_text(text)});
       }
     } else if (!value.is_primitive() || !set_field(fault, key, scalar_text(value))) {
-      throw std::invalid_argument("fault: '" + key +
-                                  "' is not one of kind, status, body, headers (an object), "
-                                  "after_events, delay (ms), deployment, path_contains, times");
+      throw std::invalid_argument(
+          "fault: '" + key +
+          "' is not one of kind, status, body, headers (an object), "
+          "after_events, code, reason, delay (ms), deployment, path_contains, "
+          "times");
     }
   }
   return fault;
@@ -153,6 +161,8 @@ std::string to_json(const Fault& fault) {
   for (const auto& [name, value] : fault.headers)
     out["headers"][name] = value;
   if (fault.after_events) out["after_events"] = *fault.after_events;
+  if (fault.kind == FaultKind::ws_close) out["code"] = fault.code;
+  if (!fault.reason.empty()) out["reason"] = fault.reason;
   if (fault.delay) out["delay"] = fault.delay->count();
   if (!fault.deployment.empty()) out["deployment"] = fault.deployment;
   if (!fault.path_contains.empty()) out["path_contains"] = fault.path_contains;
@@ -162,6 +172,34 @@ std::string to_json(const Fault& fault) {
 
 bool acts_on_listener(FaultKind kind) {
   return kind == FaultKind::refuse || kind == FaultKind::down;
+}
+
+bool acts_within_socket(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::ws_reset:
+    case FaultKind::ws_close:
+    case FaultKind::stall_mid_stream:
+    case FaultKind::reset_mid_stream:
+    case FaultKind::truncate:
+    case FaultKind::error_event:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool acts_on_socket(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::status:
+    case FaultKind::raw:
+    case FaultKind::stall_before_headers:
+    case FaultKind::reset_before_headers:
+    case FaultKind::close_before_headers:
+    case FaultKind::reset_mid_headers:
+      return true;
+    default:
+      return acts_within_socket(kind);
+  }
 }
 
 bool breaks_off(FaultKind kind) {

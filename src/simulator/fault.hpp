@@ -26,6 +26,8 @@ enum class FaultKind {
   no_done,               // the stream ends well, but without finish_reason's `[DONE]`
   drip,                  // one byte per write, `delay` (default 0) apart
   error_event,           // an error event inside the 200 stream, which then ends
+  ws_reset,              // reset of a WebSocket between two messages, after `after_events`
+  ws_close,              // close frame with `code` and `reason`, after `after_events`
   close_after_response,  // close after a whole answer that announced keep-alive
   refuse,                // stop listening; open connections live on
   down,                  // stop listening and reset every open connection
@@ -41,6 +43,9 @@ struct Fault {
   std::vector<Header> headers;
   /// Events sent before the fault acts. Default: one output event; for error_event none.
   std::optional<std::uint32_t> after_events;
+  /// Of ws_close.
+  std::uint16_t code = 1011;
+  std::string reason;
   /// Stalls: none is for ever.
   std::optional<std::chrono::milliseconds> delay;
   /// Only requests for this deployment, or whose target contains this text.
@@ -62,6 +67,13 @@ std::string to_json(const Fault& fault);
 
 /// Whether the fault acts on the listener rather than on an answer.
 bool acts_on_listener(FaultKind kind);
+
+/// Whether the fault can act on a WebSocket: in place of the handshake, or after so many messages.
+bool acts_on_socket(FaultKind kind);
+
+/// Whether it acts in the middle of a WebSocket that was opened; `after_events` counts its
+/// messages, default 1.
+bool acts_within_socket(FaultKind kind);
 
 /// Whether an answer with this fault ends before it is whole.
 bool breaks_off(FaultKind kind);

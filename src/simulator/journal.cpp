@@ -8,7 +8,7 @@
 namespace spillway::simulator {
 namespace {
 
-constexpr std::array<std::pair<Event, std::string_view>, 7> kNames{{
+constexpr std::array<std::pair<Event, std::string_view>, kEvents.size()> kNames{{
     {Event::connected, "connected"},
     {Event::disconnected, "disconnected"},
     {Event::received, "received"},
@@ -16,6 +16,9 @@ constexpr std::array<std::pair<Event, std::string_view>, 7> kNames{{
     {Event::aborted, "aborted"},
     {Event::faulted, "faulted"},
     {Event::throttled, "throttled"},
+    {Event::ws_opened, "ws_opened"},
+    {Event::ws_message, "ws_message"},
+    {Event::ws_closed, "ws_closed"},
 }};
 
 }  // namespace
@@ -67,6 +70,20 @@ void Journal::finish(std::uint64_t id, Event outcome) {
   if (request == nullptr) return;
   request->outcome = outcome;
   count_locked(request->endpoint, outcome);
+}
+
+void Journal::change(std::uint64_t id, const std::function<void(RecordedRequest&)>& change) {
+  const std::lock_guard lock(mutex_);
+  if (auto* request = find_locked(id)) change(*request);
+}
+
+void Journal::note(std::uint64_t id, Event event,
+                   const std::function<void(RecordedRequest&)>& change) {
+  const std::lock_guard lock(mutex_);
+  auto* request = find_locked(id);
+  if (request == nullptr) return;
+  change(*request);
+  count_locked(request->endpoint, event);
 }
 
 void Journal::count(const std::string& endpoint, Event event) {

@@ -4,10 +4,12 @@
 
 #include "simulator/request.hpp"
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -26,10 +28,32 @@ enum class Event {
   aborted,       // the client was gone before the answer was whole
   faulted,       // a fault broke the answer off
   throttled,     // the answer was a 429
+  ws_opened,     // a WebSocket handshake succeeded
+  ws_message,    // a whole message came on a WebSocket
+  ws_closed,     // a WebSocket ended, in whatever way
 };
+
+inline constexpr std::array kEvents{
+    Event::connected, Event::disconnected, Event::received,  Event::completed,  Event::aborted,
+    Event::faulted,   Event::throttled,    Event::ws_opened, Event::ws_message, Event::ws_closed};
 
 std::string_view name_of(Event event);
 std::optional<Event> event_of(std::string_view name);
+
+/// How a WebSocket went.
+struct RecordedSocket {
+  /// The sub-protocol that was agreed on; empty: none.
+  std::string protocol;
+  /// Whole messages, text and binary.
+  std::uint64_t received = 0;
+  std::uint64_t sent = 0;
+  /// From the client.
+  std::uint64_t pings = 0;
+  std::uint64_t pongs = 0;
+  /// `closed CODE [REASON]`, whoever began it; `aborted`: the client's connection ended without a
+  /// close frame; `broken off`: a fault did. Empty while it is open.
+  std::string ended;
+};
 
 struct RecordedRequest {
   std::uint64_t id = 0;
@@ -41,7 +65,8 @@ struct RecordedRequest {
   std::string target;
   /// As they came, credentials included.
   std::vector<Header> headers;
-  /// At most kBodyKept bytes of it; `body_bytes` is the whole size.
+  /// At most kBodyKept bytes of it; `body_bytes` is the whole size. Of a WebSocket the text
+  /// messages that came, one a line.
   std::string body;
   std::size_t body_bytes = 0;
   std::chrono::system_clock::time_point received_at;
@@ -51,6 +76,8 @@ struct RecordedRequest {
   std::optional<Event> outcome;
   /// The fault that acted on it, if any.
   std::string fault;
+  /// Present from the moment that a WebSocket is open.
+  std::optional<RecordedSocket> socket;
 
   [[nodiscard]] std::optional<std::string> header(std::string_view name) const;
 };
@@ -64,6 +91,10 @@ class Journal {
   void decide(std::uint64_t id, unsigned status, std::string_view fault);
   void finish(std::uint64_t id, Event outcome);
   void count(const std::string& endpoint, Event event);
+  /// Changes a record, if it is still kept.
+  void change(std::uint64_t id, const std::function<void(RecordedRequest&)>& change);
+  /// The same, an event together with that.
+  void note(std::uint64_t id, Event event, const std::function<void(RecordedRequest&)>& change);
 
   /// The last kRequestsKept, oldest first; of one endpoint, or of all if it is empty.
   [[nodiscard]] std::vector<RecordedRequest> requests(std::string_view endpoint = {}) const;

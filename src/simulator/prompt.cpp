@@ -72,6 +72,8 @@ Prompt read_prompt(std::string_view body) {
   }
   prompt.is_streamed = flag_at(root, "stream");
   prompt.is_background = flag_at(root, "background");
+  if (root.contains("store") && root["store"].is_boolean())
+    prompt.store = root["store"].get<bool>();
   prompt.wants_base64 = string_at(root, "encoding_format") == "base64";
   prompt.previous_response_id = string_at(root, "previous_response_id");
   prompt.instructions = string_at(root, "instructions");

@@ -19,6 +19,8 @@ struct Prompt {
   bool wants_usage = false;
   bool wants_base64 = false;
   bool is_background = false;
+  /// As the request says; the default differs between the APIs.
+  std::optional<bool> store;
   std::optional<std::uint32_t> max_tokens;
   std::optional<std::uint32_t> dimensions;
   std::string previous_response_id;

@@ -209,7 +209,11 @@ Reply json_reply(unsigned status, std::string body) {
 }
 
 bool concerns(const Fault& fault, const Reply& reply) {
+  if (reply.status == 101) return acts_on_socket(fault.kind);
   switch (fault.kind) {
+    case FaultKind::ws_reset:
+    case FaultKind::ws_close:
+      return false;
     case FaultKind::stall_mid_stream:
     case FaultKind::no_done:
     case FaultKind::error_event:

@@ -12,6 +12,28 @@ void add_if_any(LogLine& line, std::string_view key, std::uint64_t number) {
   if (number != 0) line.add_number(key, number);
 }
 
+void add_tokens(LogLine& line, const TokenCounts& tokens) {
+  if (!tokens.is_known) return;
+  line.add_text("usage", tokens.is_estimated ? "estimated" : "exact");
+  line.add_number("input_tokens", tokens.input);
+  line.add_number("output_tokens", tokens.output);
+  line.add_number("total_tokens", tokens.total);
+  add_if_any(line, "cached_tokens", tokens.cached);
+  add_if_any(line, "cache_write_tokens", tokens.cache_write);
+  add_if_any(line, "reasoning_tokens", tokens.reasoning);
+  add_if_any(line, "input_audio_tokens", tokens.input_audio);
+  add_if_any(line, "input_image_tokens", tokens.input_image);
+  add_if_any(line, "output_audio_tokens", tokens.output_audio);
+  if (tokens.audio_milliseconds != 0) {
+    line.add_milliseconds("audio_ms", std::chrono::milliseconds(tokens.audio_milliseconds));
+  }
+}
+
+// Whose answer the caller got: the last that was called.
+const TokenCounts* delivered_tokens(const AccessRecord& record) {
+  return record.attempts.empty() ? nullptr : &record.attempts.back().tokens;
+}
+
 std::string attempt_object(const AttemptRecord& attempt) {
   LogLine object(LogFormat::json);
   object.add_text("backend", attempt.backend);
@@ -26,6 +48,10 @@ std::string attempt_object(const AttemptRecord& attempt) {
   }
   object.add_milliseconds("duration_ms", attempt.duration);
   object.add_flag("reused", attempt.is_reused);
+  if (attempt.tokens.is_known) {
+    object.add_text("usage", attempt.tokens.is_estimated ? "estimated" : "exact");
+    object.add_number("total_tokens", attempt.tokens.total);
+  }
   return object.take();
 }
 
@@ -76,6 +102,7 @@ std::string format_line(const AccessRecord& record, LogFormat format) {
   line.add_number("response_bytes", record.response_bytes);
   line.add_flag("stream", record.is_stream);
   add_if_any(line, "events", record.events);
+  if (const TokenCounts* tokens = delivered_tokens(record)) add_tokens(line, *tokens);
   line.add_text("operation", record.operation);
   line.add_text("deployment", record.deployment);
   line.add_text("pool", record.pool);

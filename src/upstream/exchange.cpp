@@ -1,3 +1,4 @@
+#include <spillway/net/event.hpp>
 #include <spillway/upstream/exchange.hpp>
 
 #include <utility>
@@ -30,6 +31,13 @@ class Place {
 };
 
 }  // namespace
+
+struct Exchange::Watch {
+  explicit Watch(net::Executor executor) : changed(std::move(executor)) {}
+
+  net::Event changed;
+  bool is_pending = false;
+};
 
 Exchange::Exchange(Transport& transport, std::shared_ptr<const Target> target)
     : transport_(transport),
@@ -95,7 +103,39 @@ net::Task<Result<http::ResponseHead>> Exchange::read_head(std::string_view metho
 }
 
 net::Task<Result<std::string_view>> Exchange::read_body_piece() {
+  if (watch_ && watch_->is_pending) return read_body_piece_until(base::SteadyTime::max());
   return connection_->reader().read_body_piece();
+}
+
+net::Task<Result<std::string_view>> Exchange::read_body_piece_until(base::SteadyTime until) {
+  for (;;) {
+    if (closed_) co_return *closed_;
+    const auto buffered = take_buffered_body();
+    if (!buffered || !buffered.value().empty() || is_body_done()) co_return buffered;
+    const bool is_readable = co_await wait_readable_until(until);
+    if (closed_) co_return *closed_;
+    if (!is_readable) co_return std::string_view();
+    const auto piece = connection_->reader().take_available_body();
+    if (!piece || !piece.value().empty() || is_body_done()) co_return piece;
+  }
+}
+
+net::Task<bool> Exchange::wait_readable_until(base::SteadyTime until) {
+  if (!watch_) watch_ = std::make_shared<Watch>(transport_.executor);
+  const std::shared_ptr<Watch> watch = watch_;
+  if (!watch->is_pending) {
+    watch->is_pending = true;
+    auto on_readable = [watch] {
+      watch->is_pending = false;
+      watch->changed.notify();
+    };
+    connection_->stream().on_readable(std::move(on_readable));
+  }
+  net::Deadline patience(transport_.wheel, [watch] { watch->changed.notify(); });
+  patience.set(until);
+  while (watch->is_pending && !patience.is_expired())
+    co_await watch->changed.wait();
+  co_return !watch->is_pending;
 }
 
 Result<std::string_view> Exchange::take_buffered_body() {

@@ -98,6 +98,48 @@ TEST_F(Failover, AllThrottledIsA429WithTheSoonestRecovery) {
   EXPECT_EQ(simulator->requests().size(), before) << "known-throttled backends are not called";
 }
 
+TEST_F(Failover, ADayLongRetryAfterEndsInOneTrialAfterTheLongestTrip) {
+  GatewayYaml changes;
+  changes.pool_extra = "circuit_breaker: { max_trip_duration: 200ms }";
+  RunningGateway bounded(gateway_yaml(*simulator, changes));
+  simulator->set_fault("ptu", "429 retry-after=86400 times=1");
+  EXPECT_NE(send(bounded.port(), chat("gpt-4o")).header("x-spillway-backend"), "ptu");
+  EXPECT_TRUE(eventually([&] {
+    const Answer answer = send(bounded.port(), chat("gpt-4o"));
+    EXPECT_EQ(answer.status, 200U);
+    return answer.header("x-spillway-backend") == "ptu";
+  })) << "a day's silence";
+  EXPECT_EQ(simulator->requests("ptu").size(), 2U) << "the 429, and one trial";
+  bounded.wait_for_event("breaker_closed");
+}
+
+TEST_F(Failover, FortyMillisecondsAreFortyMilliseconds) {
+  GatewayYaml changes;
+  changes.pool_extra = "circuit_breaker: { min_trip_duration: 10ms }";
+  RunningGateway quick(gateway_yaml(*simulator, changes));
+  simulator->set_fault("ptu", "429 retry-after-ms=40 retry-after=1 times=1");
+  send(quick.port(), chat("gpt-4o"));
+  const auto record = quick.wait_for_records(1).front();
+  EXPECT_EQ(record.attempts.at(0).delay, std::chrono::milliseconds(40));
+  EXPECT_EQ(record.attempts.at(0).delay_source, "retry-after-ms");
+  // How long it stays away to the nanosecond: CircuitBreaker.* with a clock moved by hand.
+  EXPECT_TRUE(eventually([&] {
+    return send(quick.port(), chat("gpt-4o")).header("x-spillway-backend") == "ptu";
+  }));
+}
+
+TEST_F(Failover, TheOtherDeploymentsOfAThrottledBackendKeepAllTheirTraffic) {
+  simulator->set_fault("ptu", "429 retry-after-ms=60000 deployment=gpt-4o-ptu");
+  Request embeddings = chat("x");
+  embeddings.target =
+      "/openai/deployments/text-embedding-3-large/embeddings?api-version=2024-10-21";
+  embeddings.body = "{\"input\":\"text\"}";
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_NE(served_by(), "ptu");
+    EXPECT_EQ(send(gateway.port(), embeddings).header("x-spillway-backend"), "ptu") << i;
+  }
+}
+
 TEST_F(Failover, ADayLongRetryAfterIsNotPassedOn) {
   fault_everywhere("429 retry-after=86400");
   EXPECT_LE(std::stoi(send(gateway.port(), chat("gpt-4o")).header("retry-after")), 121);

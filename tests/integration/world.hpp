@@ -25,7 +25,8 @@ struct GatewayYaml {
   std::string clients = "clients: [ { name: app, keys: [ test-key ] } ]";
   std::string threads = "2";
   std::string drain_timeout = "5s";
-  std::string more;  // further top-level lines
+  std::string server_extra;  // inside server: "state_directory: /…"
+  std::string more;          // further top-level lines
 };
 
 /// ptu at priority 1, east and west at priority 2; client "app" with key "test-key".

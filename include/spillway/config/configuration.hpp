@@ -102,8 +102,8 @@ struct Member {
   unsigned weight = 1;    // 1 to 1000, within its priority group
   /// What the operator says this member serves; empty: nothing said. Members of one pool that say
   /// different things are an error unless `allow_mixed_models`.
-  std::string model;
-  std::string version;
+  std::string model = {};
+  std::string version = {};
 };
 
 struct StatusRange {

@@ -4,6 +4,7 @@
 
 #include <spillway/admin/admin_server.hpp>
 #include <spillway/base/result.hpp>
+#include <spillway/daemon/affinity_store.hpp>
 #include <spillway/daemon/worker.hpp>
 #include <spillway/identity/token_refresher.hpp>
 #include <spillway/net/resolver.hpp>
@@ -60,6 +61,7 @@ class GatewayProcess {
   [[nodiscard]] const gateway::ProcessState& process() const { return process_; }
 
  private:
+  base::Result<void> open_affinity_store();
   base::Result<void> prepare_listeners();
   base::Result<void> prepare_admin();
   base::Result<ListenOn> prepare_listener(const config::Listener& listener);
@@ -80,6 +82,7 @@ class GatewayProcess {
   identity::Environment environment_;
   GatewayHooks hooks_;
   gateway::ProcessState process_;
+  std::unique_ptr<AffinityStore> affinity_store_;  // ends after the workers; null: none configured
   routing::BackendStates states_;
   net::Resolver resolver_;
   config::Configuration configuration_;  // until prepare() makes a snapshot of it

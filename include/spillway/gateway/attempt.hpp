@@ -1,7 +1,10 @@
 #pragma once
-// One attempt on one backend, up to the head of its answer: credential, connection, request, head,
-// outcome. While it runs the client is watched; if it goes, the exchange is closed at once.
+// One attempt on one backend, up to where its answer can be judged: credential, connection,
+// request, head, what of the body must be seen, outcome. While it runs the client is watched; if it
+// goes, the exchange is closed at once.
 
+#include <spillway/gateway/answer_judge.hpp>
+#include <spillway/gateway/answer_observer.hpp>
 #include <spillway/gateway/request_body.hpp>
 #include <spillway/gateway/request_context.hpp>
 #include <spillway/routing/outcome.hpp>
@@ -24,8 +27,11 @@ class Attempt {
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
-  /// May be run again with Source::fresh after a reused connection turned out to be closed.
+  /// May be run again, for the repeats that routing::decide asks for.
   net::Task<routing::Outcome> run(upstream::Source source);
+
+  /// Ends when the credential has another token than the one that was refused, or gives up soon.
+  net::Task<bool> wait_for_new_token();
 
   /// Teaches the breaker. Once per run(), and once more if the answer breaks off later.
   void record(const routing::Outcome& outcome);
@@ -40,9 +46,12 @@ class Attempt {
 
   [[nodiscard]] const http::ResponseHead& answer() const { return *answer_; }
   [[nodiscard]] upstream::Exchange& exchange() { return *exchange_; }
-  /// The beginning of the answer's body, where it had to be looked at.
-  [[nodiscard]] std::string_view peeked() const { return peeked_; }
+  /// The beginning of the answer's body, where it had to be looked at; observed already.
+  [[nodiscard]] std::string_view held() const;
+  [[nodiscard]] AnswerObserver& observer() { return *observer_; }
   [[nodiscard]] const config::Backend& backend() const;
+  /// Whether its credential is one that is fetched, and may have been renewed elsewhere.
+  [[nodiscard]] bool has_renewable_credential() const;
 
   [[nodiscard]] bool was_reused() const { return exchange_ && exchange_->was_reused(); }
   [[nodiscard]] bool has_answer_begun() const { return exchange_ && exchange_->has_answer_begun(); }
@@ -55,9 +64,7 @@ class Attempt {
   net::Task<base::Result<void>> stream_request(std::string_view head);
   net::Task<base::Result<void>> send_piece(std::string_view piece, BodyCoding coding);
   net::Task<routing::Outcome> judge();
-  net::Task<bool> names_missing_deployment();
   [[nodiscard]] std::string make_head();
-  [[nodiscard]] bool is_model_rewritten() const;
   void watch_client();
   std::function<void()> when_client_goes();
   void note(const routing::Outcome& outcome, const std::string& detail);
@@ -70,9 +77,10 @@ class Attempt {
   std::optional<identity::Authorization> authorization_;
   std::optional<upstream::Exchange> exchange_;
   std::optional<http::ResponseHead> answer_;
+  std::optional<AnswerObserver> observer_;
+  std::optional<AnswerJudge> judge_;
   std::optional<base::Error> client_error_;
-  std::string rewritten_body_;
-  std::string peeked_;
+  std::optional<std::string> edited_body_;  // what is sent instead of the caller's own bytes
   base::SteadyTime began_;
 };
 

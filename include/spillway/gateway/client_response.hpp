@@ -4,16 +4,17 @@
 
 #include <spillway/http/message.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace spillway::gateway {
 
 struct ClientResponse {
-  std::string_view request_id;
-  std::string_view backend;
-  unsigned attempts = 1;
-  http::BodyFraming framing;  // towards the caller
+  std::string_view request_id;       // empty: not told
+  std::string_view backend;          // likewise
+  std::optional<unsigned> attempts;  // nothing: not told
+  http::BodyFraming framing;         // towards the caller
   bool keeps_alive = true;
 };
 

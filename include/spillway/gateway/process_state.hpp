@@ -1,6 +1,8 @@
 #pragma once
-// The few numbers that all workers share: bounds of the whole process, and totals for /status.
-// Relaxed atomics: nobody decides on two of them together.
+// What all workers share: bounds of the whole process, totals for /status (relaxed atomics: nobody
+// decides on two of them together), and which backend knows which id.
+
+#include <spillway/routing/affinity.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -14,6 +16,7 @@ struct ProcessState {
   std::atomic<std::uint64_t> replay_memory_bytes{0};
   std::atomic<std::uint64_t> escaped_exceptions{0};
   std::atomic<bool> is_draining{false};
+  routing::Affinity affinity;
 };
 
 }  // namespace spillway::gateway

@@ -3,7 +3,6 @@
 // back-pressure is the absence of a read. From its first byte on there is no second attempt; if the
 // backend breaks off, the caller sees that it did (behaviour §5).
 
-#include <spillway/aoai/event_stream.hpp>
 #include <spillway/gateway/attempt.hpp>
 #include <spillway/gateway/request_context.hpp>
 
@@ -22,19 +21,25 @@ class Relay {
   net::Task<AfterRequest> run();
 
  private:
+  enum class End : std::uint8_t { more, last };  // behind the bytes that are written
+
   net::Task<base::Result<void>> relay_body();
-  net::Task<base::Result<void>> write(std::string_view bytes);
+  net::Task<base::Result<void>> pass_on(std::string_view observed);
+  net::Task<base::Result<std::string_view>> next_piece();
+  net::Task<base::Result<void>> write(std::string_view bytes, End end);
+  net::Task<base::Result<void>> write_comment();
   net::Task<AfterRequest> break_off(const base::Error& error);
+  void append_head();
   [[nodiscard]] base::Result<std::string_view> first_bytes();
+  [[nodiscard]] bool is_truncated() const;
   [[nodiscard]] bool is_chunked() const { return framing_.kind == http::Framing::chunked; }
 
   RequestContext& context_;
   Attempt& attempt_;
   upstream::Exchange& exchange_;
+  AnswerObserver& observer_;
   http::BodyFraming framing_;
   AfterRequest when_complete_;
-  bool is_event_stream_ = false;
-  aoai::EventStream events_;
   std::string head_;  // goes out with the first bytes
 };
 

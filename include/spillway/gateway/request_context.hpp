@@ -9,11 +9,15 @@
 #include <spillway/gateway/request_body.hpp>
 #include <spillway/gateway/worker_state.hpp>
 #include <spillway/http/message.hpp>
+#include <spillway/identity/authenticator.hpp>
+#include <spillway/routing/affinity.hpp>
 #include <spillway/routing/pool.hpp>
+#include <spillway/routing/retry_policy.hpp>
 #include <spillway/telemetry/access_record.hpp>
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace spillway::gateway {
 
@@ -31,16 +35,26 @@ struct RequestContext {
     client.set_deadline(base::SteadyClock::now() + most, "write");
   }
 
+  /// What the pool is asked for. Views into this.
+  [[nodiscard]] routing::Demand demand() const;
+  /// An id as this caller names it. `id` and this outlive it.
+  [[nodiscard]] routing::NamedId named_id(std::string_view id) const;
+
   WorkerState& worker;
   const ClientSide& client;
   std::shared_ptr<const Snapshot> snapshot;  // the configuration that this request began under
   http::RequestHead head;
   base::SteadyTime began;
   base::SteadyTime total_deadline = base::SteadyTime::max();
+  identity::Caller caller;
   aoai::ApiPath path;
   aoai::RequestFacts facts;
   std::string deployment;  // as the caller named it, in path or body
   routing::Pool* pool = nullptr;
+  /// Whether the request names what only one backend knows, and that backend if it is known.
+  routing::Ownership ownership = routing::Ownership::none;
+  std::string owner;
+  bool is_usage_added = false;  // we ask for a stream's usage, the caller did not
   telemetry::AccessRecord record;
 };
 

@@ -2,6 +2,7 @@
 // One request, from its head to its log line, in the order of docs/life-of-a-request.md. The
 // attempt loop, the only one of its kind, is here.
 
+#include <spillway/gateway/admission.hpp>
 #include <spillway/gateway/attempt.hpp>
 #include <spillway/gateway/client_side.hpp>
 #include <spillway/gateway/reply.hpp>
@@ -30,27 +31,24 @@ class RequestHandler {
 
  private:
   net::Task<AfterRequest> handle();
-  std::optional<Reply> authenticate();
-  std::optional<Reply> recognise_path();
-  net::Task<base::Result<void>> read_body();
-  std::optional<Reply> find_pool();
   net::Task<AfterRequest> attempt_until_answered();
   net::Task<routing::Decision> attempt_once(Attempt& attempt);
   net::Task<AfterRequest> answer_exhausted();
   net::Task<AfterRequest> refuse(const base::Error& error);
   net::Task<AfterRequest> reply(Reply answer);
-  [[nodiscard]] routing::Progress progress_after(const Attempt& attempt) const;
-  [[nodiscard]] bool is_limited_to_deployments() const;
-  [[nodiscard]] bool is_deployment_hidden() const;
-  [[nodiscard]] bool is_upload() const;
+  net::Task<AfterRequest> deliver(Attempt& attempt);
+  net::Task<bool> prepare_repeat(Attempt& attempt, routing::Decision decision,
+                                 routing::Progress& progress);
+  [[nodiscard]] routing::Progress progress_after(const Attempt& attempt,
+                                                 const routing::Outcome& outcome) const;
+  [[nodiscard]] bool is_search_incomplete() const;
   [[nodiscard]] telemetry::Ending ending_without_answer() const;
   [[nodiscard]] bool may_keep_alive() const;
-  [[nodiscard]] std::uint64_t max_body() const;
   void settle();
 
   RequestContext context_;
   RequestBody body_;
-  identity::Caller caller_;
+  Admission admission_;
   std::vector<std::size_t> tried_;
   std::vector<routing::Outcome> outcomes_;
 };

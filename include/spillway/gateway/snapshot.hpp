@@ -9,6 +9,7 @@
 #include <spillway/identity/authenticator.hpp>
 #include <spillway/identity/credential_source.hpp>
 #include <spillway/routing/route_table.hpp>
+#include <spillway/telemetry/access_record.hpp>
 #include <spillway/upstream/target.hpp>
 
 #include <atomic>
@@ -26,10 +27,24 @@ struct BackendRuntime {
   std::shared_ptr<identity::CredentialSource> credential;
 };
 
+/// A sum of token counts that all workers add to; see telemetry::TokenCounts.
+struct TokenTotals {
+  void add(const telemetry::TokenCounts& counts);
+
+  std::atomic<std::uint64_t> answers{0};  // that were counted here
+  std::atomic<std::uint64_t> input{0};
+  std::atomic<std::uint64_t> output{0};
+  std::atomic<std::uint64_t> total{0};
+  std::atomic<std::uint64_t> cached{0};
+  std::atomic<std::uint64_t> reasoning{0};
+};
+
 /// Totals of one client, kept across reloads by name.
 struct ClientTotals {
   std::string name;
   std::atomic<std::uint64_t> requests{0};
+  TokenTotals exact;      // as the answers said
+  TokenTotals estimated;  // guesses for answers that did not
 };
 
 struct Snapshot {

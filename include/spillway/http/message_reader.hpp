@@ -45,6 +45,9 @@ class MessageReader {
   /// What of the body is already buffered, without waiting; empty: nothing (or the end, see
   /// is_body_done).
   base::Result<std::string_view> take_buffered_body();
+  /// As read_body_piece, but takes from the stream only what is there now: empty and no
+  /// is_body_done means that nothing was.
+  base::Result<std::string_view> take_available_body();
   [[nodiscard]] bool is_body_done() const { return framing_ == Framing::none; }
 
   /// The status that answers the refused head or body: 400, 405, 414, 417, 431, 501 or 505; 0 while
@@ -79,6 +82,8 @@ class MessageReader {
   template <class Head>
   base::Result<Head> take_head(Judged<Head> judged, std::size_t raw_bytes);
   base::Result<std::string_view> take_chunked();
+  // What a read of `came` bytes means for the body: the end of it, or too little of it.
+  base::Result<void> note_body_read(const base::Result<std::size_t>& came);
 
   base::Error refuse(const Refusal& refusal);
   base::Error keep_failure(base::Error error);

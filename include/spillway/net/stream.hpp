@@ -68,6 +68,9 @@ class Stream {
   std::optional<base::Error> failure_;
 };
 
+/// Why a stream failed; Fault::internal if it did not say.
+base::Error failure_of(const Stream& stream);
+
 /// What goes out in one write, in order; unused ones are empty.
 using Pieces = std::array<asio::const_buffer, 3>;
 

@@ -1,12 +1,14 @@
 #pragma once
-// What is known of one (backend, deployment): breaker and requests in flight, and of each backend
-// as a whole. Process-wide, kept across reloads by name, bounded. All of it may be used from any
-// thread; locks are held for well under a microsecond, and not at all while breakers are closed and
-// count failures only.
+// What is known of one (backend, deployment): breaker, requests in flight, room left; and of each
+// backend as a whole. Process-wide, kept across reloads by name, bounded. All of it may be used
+// from any thread; locks are held for well under a microsecond, and not at all while breakers are
+// closed and count failures only.
 
+#include <spillway/aoai/rate_limit_headers.hpp>
 #include <spillway/base/time.hpp>
 #include <spillway/config/configuration.hpp>
 #include <spillway/routing/circuit_breaker.hpp>
+#include <spillway/routing/headroom.hpp>
 #include <spillway/routing/outcome.hpp>
 #include <spillway/routing/status.hpp>
 
@@ -70,6 +72,8 @@ class BackendState {
   [[nodiscard]] unsigned in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
   [[nodiscard]] bool would_admit(base::SteadyTime now) const;
   [[nodiscard]] unsigned weight_percent(base::SteadyTime now) const;
+  /// What its answers say of the room it has left, 0 to Headroom::kFull.
+  [[nodiscard]] std::uint32_t room(base::SteadyTime now) const { return headroom_.at(now); }
   /// Its own breaker's, or the backend's where that one keeps requests away for longer.
   [[nodiscard]] BreakerView view(base::SteadyTime now) const;
 
@@ -81,6 +85,7 @@ class BackendState {
   const std::string deployment_;
   SharedBreaker breaker_{CircuitBreaker::Scope::deployment};
   std::atomic<unsigned> in_flight_ = 0;
+  Headroom headroom_;
   std::atomic<std::int64_t> last_used_ns_ = 0;
 };
 
@@ -163,6 +168,10 @@ class Lease {
   /// Returns what opened or closed by it, to be logged: mostly nothing, at most two. A free repeat
   /// on a fresh connection is not recorded: a stale connection is no news.
   std::vector<Transition> record(const Outcome& outcome, base::SteadyTime now);
+
+  /// Notes what the headers of an answer say of the room that is left; no news changes nothing. To
+  /// be called once the head is there, whatever its status.
+  void learn_headroom(const aoai::RateLimits& limits, base::SteadyTime now);
 
   /// The request no longer runs. An unrecorded lease gives its half-open trial back.
   void release();

@@ -11,8 +11,8 @@
 #include <spillway/routing/status.hpp>
 
 #include <cstdint>
-#include <memory>
 #include <optional>
+#include <vector>
 
 namespace spillway::routing {
 
@@ -72,7 +72,7 @@ class CircuitBreaker {
   [[nodiscard]] BreakerView view(base::SteadyTime now) const;
 
   /// When it last closed, and for how long its weight grows from then on (behaviour §4,
-  /// slow_start).
+  /// slow_start); the longer lasting of two that overlap.
   struct Recovery {
     base::SteadyTime since;
     base::Duration slow_start{};
@@ -90,8 +90,13 @@ class CircuitBreaker {
 
   /// The failures that one rule counts.
   struct RuleWindow {
+    /// Pools with more intervals than this on one deployment would forget the least used.
+    static constexpr std::size_t kMaxIntervals = 16;
+
     EventTimes failures;
-    std::unique_ptr<SlidingCounts> counts;  // only for percentages, and counts too many to keep
+    /// Only for percentages, and counts too many to keep: one for each interval that pools ask for,
+    /// the one asked for last at the end.
+    std::vector<SlidingCounts> counts;
 
     void add_request(const config::FailureCondition& condition, base::SteadyTime now);
     /// Notes a failure and tells whether the condition is met by it.
@@ -124,7 +129,7 @@ class CircuitBreaker {
   base::SteadyTime until_;
   bool has_changed_ = false;  // since_ means something
   Trip trip_;
-  base::Duration slow_start_{};  // of the rule that opened it
+  base::Duration slow_start_{};  // of the rules that opened it, the longest
   Recovery recovery_;
   RuleWindow throttle_;
   RuleWindow faults_;

@@ -46,6 +46,11 @@ struct Outcome {
   unsigned status = 0;               // 0: no answer
   std::optional<base::Fault> fault;  // set if there was no (whole) answer
   Delay delay;                       // parsed from the answer's headers; none if absent
+  /// The answer says that it does not know an id: 404, or 400 with a code that ends in
+  /// `_not_found`.
+  bool is_unknown_id = false;
+  /// The status was named by an error event in a stream that began with 200 (behaviour §5).
+  bool is_in_stream = false;
 };
 
 /// How an answered status is classed. `is_deployment_missing`: the body names DeploymentNotFound

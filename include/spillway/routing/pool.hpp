@@ -32,9 +32,9 @@ struct PoolMember {
 struct Demand {
   std::string_view deployment;  // as the caller named it; empty: none named, any member will do
   /// Only this backend will do (it alone knows what the request names); empty: any.
-  std::string_view backend;
+  std::string_view backend = {};
   /// Requests with the same value prefer the same member of a group; nothing: no preference.
-  std::optional<std::uint64_t> affinity;
+  std::optional<std::uint64_t> affinity = std::nullopt;
 };
 
 /// A permission to call one member; counts as in flight until it is settled or destroyed (a
@@ -75,7 +75,8 @@ class Pool {
 
   /// The next member to try: lowest priority number first, not one of `tried` (indices into
   /// members()), breaker willing, by the pool's balance. Any thread. `random` is uniform in 64
-  /// bits.
+  /// bits. Where the demand asks for affinity, that goes before the balance, within the first group
+  /// that has somebody.
   [[nodiscard]] std::optional<Choice> select(const Demand& demand,
                                              std::span<const std::size_t> tried,
                                              base::SteadyTime now, std::uint64_t random);
@@ -84,7 +85,8 @@ class Pool {
   [[nodiscard]] bool has_another(const Demand& demand, std::span<const std::size_t> tried,
                                  base::SteadyTime now) const;
 
-  /// What to tell the caller when select() has nobody (behaviour §7). With the members tried the
+  /// What to tell the caller when select() has nobody (behaviour §7); of the one backend only, if
+  /// the demand names one. With the members tried the
   /// answer is exact; without, a member that failed and is still closed counts as usable.
   [[nodiscard]] Exhausted explain(const Demand& demand, base::SteadyTime now,
                                   std::span<const std::size_t> tried = {}) const;
@@ -111,6 +113,7 @@ class Pool {
     std::map<std::string, Served, std::less<>> mapped;  // by what callers ask for
     std::shared_ptr<BackendState> unnamed;              // calls that name no deployment
     bool serves_any = false;
+    std::uint64_t identity = 0;  // of its name, for affinity
   };
   struct Group {
     explicit Group(std::size_t first_member, std::size_t count)
@@ -125,6 +128,8 @@ class Pool {
   void add_members(const config::Configuration& configuration);
   void make_groups();
   [[nodiscard]] std::optional<Serving> serve(const Runtime& member, const Demand& demand) const;
+  [[nodiscard]] Candidate candidate(std::size_t member, std::size_t place,
+                                    const BackendState* state, base::SteadyTime now) const;
   [[nodiscard]] bool would_admit(const Runtime& member, const BackendState* state,
                                  base::SteadyTime now) const;
   [[nodiscard]] static bool has_usable_deployment(const Runtime& member, base::SteadyTime now);

@@ -33,8 +33,8 @@ class EventTimes {
   std::size_t capacity_ = 1;
 };
 
-/// Two sums over the last interval, kept in slices of 1/kSlices of it: what is older than the
-/// interval is surely forgotten, and up to one slice that is not may be as well.
+/// Two sums over the last interval, kept in slices of 1/kSlices of it: nothing older than the
+/// interval is counted, and all that is younger than 59/60 of it is.
 class SlidingCounts {
  public:
   static constexpr std::size_t kSlices = 60;
@@ -50,7 +50,8 @@ class SlidingCounts {
 
   void add_total(base::SteadyTime now) { ++slice_at(now).sums.total; }
   void add_marked(base::SteadyTime now) { ++slice_at(now).sums.marked; }
-  /// `within` is at most interval().
+  /// `within` is at most interval(), and should not be less than a few slices of it: it is rounded
+  /// down to whole ones.
   [[nodiscard]] Sums sums(base::Duration within, base::SteadyTime now) const;
 
  private:

@@ -11,6 +11,22 @@
 
 namespace spillway::telemetry {
 
+/// What an answer cost, in the words of the Responses API. Details are parts of the first two.
+struct TokenCounts {
+  std::uint64_t input = 0;
+  std::uint64_t output = 0;
+  std::uint64_t total = 0;
+  std::uint64_t cached = 0;              // of input
+  std::uint64_t cache_write = 0;         // of input
+  std::uint64_t reasoning = 0;           // of output
+  std::uint64_t input_audio = 0;         // of input
+  std::uint64_t input_image = 0;         // of input
+  std::uint64_t output_audio = 0;        // of output
+  std::uint64_t audio_milliseconds = 0;  // of a transcription that is charged by duration
+  bool is_known = false;                 // else all are 0
+  bool is_estimated = false;             // a guess of ours: the answer did not say
+};
+
 /// One attempt on one backend.
 struct AttemptRecord {
   std::string backend;
@@ -23,6 +39,7 @@ struct AttemptRecord {
   base::Duration delay{};
   base::Duration duration{};  // until its head or its failure
   bool is_reused = false;     // the connection was one kept from before
+  TokenCounts tokens;
 };
 
 enum class Ending : std::uint8_t {

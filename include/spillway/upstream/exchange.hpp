@@ -52,6 +52,9 @@ class Exchange {
   /// See http::MessageReader::read_body_piece and take_buffered_body.
   net::Task<base::Result<std::string_view>> read_body_piece();
   base::Result<std::string_view> take_buffered_body();
+  /// As read_body_piece, but empty (and no is_body_done) when `until` has passed, within a tick of
+  /// the wheel. The exchange goes on; the next read takes up the wait.
+  net::Task<base::Result<std::string_view>> read_body_piece_until(base::SteadyTime until);
   [[nodiscard]] bool is_body_done() const;
 
   /// Puts the connection back for reuse if the answer ended by its own framing and `head` allows
@@ -65,7 +68,11 @@ class Exchange {
   [[nodiscard]] const std::optional<base::Error>& closed() const { return closed_; }
 
  private:
+  // A wait for bytes that may outlive the call that began it.
+  struct Watch;
+
   [[nodiscard]] base::Fault fault_of_timeout() const;
+  net::Task<bool> wait_readable_until(base::SteadyTime until);
 
   Transport& transport_;
   std::shared_ptr<const Target> target_;
@@ -74,6 +81,7 @@ class Exchange {
   net::Deadline deadline_;
   std::string_view phase_;
   std::optional<base::Error> closed_;
+  std::shared_ptr<Watch> watch_;  // shared with the event loop, which may hold it for longer
   bool was_reused_ = false;
   bool is_reading_answer_ = false;
   bool is_request_cut_ = false;

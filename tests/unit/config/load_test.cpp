@@ -259,6 +259,13 @@ TEST(ConfigFiles, the_defaults_that_the_full_example_shows_are_the_defaults) {
   EXPECT_EQ(shown.max_trip_duration, defaults.max_trip_duration);
   EXPECT_EQ(full.pools.at(0).timeouts.total, Timeouts().total);
   EXPECT_EQ(full.pools.at(0).retry.max_attempts, Retry().max_attempts);
+  EXPECT_EQ(full.pools.at(0).commit_hold.size, CommitHold().size);
+  EXPECT_EQ(full.pools.at(0).commit_hold.events, CommitHold().events);
+  EXPECT_EQ(full.pools.at(0).commit_hold.time, CommitHold().time);
+  EXPECT_EQ(full.pools.at(0).sse_keepalive, Pool().sse_keepalive);
+  EXPECT_EQ(full.pools.at(0).allow_mixed_models, Pool().allow_mixed_models);
+  EXPECT_EQ(full.pools.at(0).affinity.isolate_clients, Affinity().isolate_clients);
+  EXPECT_EQ(full.server.response_headers.backend, ResponseHeaders().backend);
 }
 
 // The text of the fenced block that begins with `fence` at or after `from`, which moves behind it.

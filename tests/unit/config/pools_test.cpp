@@ -173,6 +173,12 @@ TEST(Breaker, error_reasons_replace_the_defaults) {
   EXPECT_FALSE(r.connect || r.timeout || r.reset);
 }
 
+TEST(Breaker, a_minimum_may_be_as_short_as_a_ptu_says) {
+  EXPECT_EQ(
+      read_pool("circuit_breaker: { min_trip_duration: 10ms }").circuit_breaker.min_trip_duration,
+      milliseconds(10));
+}
+
 TEST(Breaker, a_short_maximum_does_not_blame_the_defaults) {
   EXPECT_EQ(
       read_pool("circuit_breaker: { max_trip_duration: 5s }").circuit_breaker.max_trip_duration,
@@ -255,6 +261,131 @@ TEST(PoolTimeouts, all_keys_and_rules) {
                   {{4, kColumn + 12, "pools[0].timeouts.conect", "did you mean \"connect\"?"}});
   expect_problems(load_after_prelude(pool_with("timeouts: { idle: 0s }")),
                   {{4, kColumn + 18, "pools[0].timeouts.idle", "is out of range"}});
+}
+
+// Two members of the pool called default, with these keys.
+Loaded load_members(const std::string& first, const std::string& second,
+                    const std::string& rest = "") {
+  return load_after_prelude("pools:\n- name: default\n  members:\n  - { backend: a" + first +
+                            " }\n  - { backend: b" + second + " }\n" + rest);
+}
+
+TEST(Models, members_that_agree_or_say_nothing_are_one_pool) {
+  const Configuration c = configuration_of(
+      load_members(", model: gpt-4o, version: 2024-08-06", ", model: gpt-4o, version: 2024-08-06"));
+  EXPECT_EQ(c.pools[0].members[0].model, "gpt-4o");
+  EXPECT_EQ(c.pools[0].members[1].version, "2024-08-06");
+  EXPECT_FALSE(c.pools[0].allow_mixed_models);
+  configuration_of(load_members(", model: gpt-4o", ""));
+  configuration_of(load_members(", model: gpt-4o", ", model: gpt-4o, version: 2024-08-06"));
+  EXPECT_EQ(configuration_of(load_members("", "")).pools[0].members[0].model, "");
+}
+
+TEST(Models, that_differ_are_an_error_that_names_both_and_the_way_out) {
+  const Loaded loaded = load_members(", model: gpt-4o", ", model: gpt-4.1");
+  expect_problems(
+      loaded, {{8, 26, "pools[0].members[1].model", "member b serves \"gpt-4.1\", but member a "}});
+  EXPECT_NE(all_of(loaded).find("serves \"gpt-4o\"; "), std::string::npos);
+  EXPECT_NE(all_of(loaded).find("write allow_mixed_models: true"), std::string::npos);
+}
+
+TEST(Models, versions_of_one_model_that_differ_are_an_error_too) {
+  expect_problems(
+      load_members(", model: gpt-4o, version: 2024-08-06", ", model: gpt-4o, version: 2024-11-20"),
+      {{8, 43, "pools[0].members[1].version",
+        "member b serves \"gpt-4o\" version \"2024-11-20\", but member a serves "
+        "\"gpt-4o\" version \"2024-08-06\"; "}});
+}
+
+TEST(Models, may_be_mixed_where_that_is_written) {
+  const Configuration c = configuration_of(
+      load_members(", model: gpt-4o", ", model: gpt-4.1", "  allow_mixed_models: true\n"));
+  EXPECT_TRUE(c.pools[0].allow_mixed_models);
+  expect_problems(
+      load_members(", model: gpt-4o", ", model: gpt-4.1", "  allow_mixed_models: false\n"),
+      {{8, 26, "pools[0].members[1].model", "serves \"gpt-4.1\""}});
+}
+
+TEST(Models, of_different_pools_may_differ) {
+  configuration_of(
+      load_after_prelude("pools:\n"
+                         "- { name: default, members: [ { backend: a, model: gpt-4o } ] }\n"
+                         "- { name: other, members: [ { backend: b, model: gpt-4.1 } ] }\n"));
+}
+
+TEST(Models, rules) {
+  expect_broken({
+      {"pools: [ { name: default, members: [ { backend: a, model: '' } ] } ]\n",
+       {4, 59, "pools[0].members[0].model", "\"\" is not a name"}},
+      {"pools: [ { name: default, members: [ { backend: a, model: m, version: a b } ] } ]\n",
+       {4, 71, "pools[0].members[0].version", "\"a b\" is not a name"}},
+      {"pools: [ { name: default, members: [ { backend: a, version: 1 } ] } ]\n",
+       {4, 61, "pools[0].members[0].version", "goes with model, which is not written"}},
+      {"pools: [ { name: default, members: [ { backend: a } ], allow_mixed_models: yes } ]\n",
+       {4, 76, "pools[0].allow_mixed_models", "is not true or false"}},
+  });
+}
+
+TEST(CommitHoldKeys, all_keys_and_rules) {
+  const CommitHold written =
+      read_pool("commit_hold: { size: 1MiB, events: 10000, time: 30s }").commit_hold;
+  EXPECT_EQ(written.size, 1ULL << 20U);
+  EXPECT_EQ(written.events, 10'000U);
+  EXPECT_EQ(written.time, seconds(30));
+  const CommitHold none = read_pool("commit_hold: { size: 0B, events: 0, time: 0s }").commit_hold;
+  EXPECT_EQ(none.size, 0U);
+  EXPECT_EQ(none.events, 0U);
+  EXPECT_EQ(none.time, seconds(0));
+  const CommitHold defaults = read_pool("commit_hold: {}").commit_hold;
+  EXPECT_EQ(defaults.size, 64ULL << 10U);
+  EXPECT_EQ(defaults.events, 64U);
+  EXPECT_EQ(defaults.time, seconds(1));
+  const std::string path = "pools[0].commit_hold";
+  const auto check = [&](const std::string& rest, int offset, const std::string& below,
+                         const std::string& fragment) {
+    SCOPED_TRACE(rest);
+    expect_problems(load_after_prelude(pool_with("commit_hold: " + rest)),
+                    {{4, kColumn + 13 + offset, path + below, fragment}});
+  };
+  check("off", 0, "", "is a single value; expected a map");
+  check("{ size: 2MiB }", 8, ".size", "\"2MiB\" is out of range; allowed: 0B to 1MiB");
+  check("{ size: 64 }", 8, ".size", "has no unit");
+  check("{ events: 10001 }", 10, ".events", "from 0 to 10000");
+  check("{ time: 31s }", 8, ".time", "\"31s\" is out of range; allowed: 0s to 30s");
+  check("{ bytes: 1KiB }", 2, ".bytes", "unknown key");
+}
+
+TEST(SseKeepalive, is_off_or_between_a_second_and_five_minutes) {
+  EXPECT_EQ(read_pool("balance: random").sse_keepalive, seconds(0));
+  EXPECT_EQ(read_pool("sse_keepalive: 0s").sse_keepalive, seconds(0));
+  EXPECT_EQ(read_pool("sse_keepalive: 1s").sse_keepalive, seconds(1));
+  EXPECT_EQ(read_pool("sse_keepalive: 5m").sse_keepalive, minutes(5));
+  expect_problems(load_after_prelude(pool_with("sse_keepalive: 999ms")),
+                  {{4, kColumn + 15, "pools[0].sse_keepalive",
+                    "\"999ms\" is out of range; allowed: 1s to 5m, or 0s for never"}});
+  expect_problems(load_after_prelude(pool_with("sse_keepalive: 6m")),
+                  {{4, kColumn + 15, "pools[0].sse_keepalive", "is out of range"}});
+}
+
+TEST(AffinityKeys, a_word_or_a_map) {
+  EXPECT_FALSE(read_pool("balance: random").affinity.prompt_cache);
+  const Affinity word = read_pool("affinity: prompt_cache").affinity;
+  EXPECT_TRUE(word.prompt_cache);
+  EXPECT_FALSE(word.isolate_clients);
+  const Affinity both =
+      read_pool("affinity: { prompt_cache: true, isolate_clients: true }").affinity;
+  EXPECT_TRUE(both.prompt_cache);
+  EXPECT_TRUE(both.isolate_clients);
+  EXPECT_FALSE(read_pool("affinity: { isolate_clients: true }").affinity.prompt_cache);
+  expect_problems(load_after_prelude(pool_with("affinity: promt_cache")),
+                  {{4, kColumn + 10, "pools[0].affinity", "did you mean \"prompt_cache\"?"}});
+  expect_problems(
+      load_after_prelude(pool_with("affinity: [ prompt_cache ]")),
+      {{4, kColumn + 10, "pools[0].affinity", "is a list; expected prompt_cache, or a map"}});
+  expect_problems(load_after_prelude(pool_with("affinity: { prompt_cache: 1 }")),
+                  {{4, kColumn + 26, "pools[0].affinity.prompt_cache", "is not true or false"}});
+  expect_problems(load_after_prelude(pool_with("affinity: { isolate_client: true }")),
+                  {{4, kColumn + 12, "pools[0].affinity.isolate_client", "did you mean"}});
 }
 
 }  // namespace

@@ -374,6 +374,23 @@ TEST(LogSection, all_keys_and_rules) {
   });
 }
 
+TEST(ServerSection, state_directory_and_response_headers) {
+  const Server defaults = configuration_of(load_after_prelude("")).server;
+  EXPECT_EQ(defaults.state_directory, "");
+  EXPECT_TRUE(defaults.response_headers.request_id);
+  EXPECT_TRUE(defaults.response_headers.backend);
+  EXPECT_TRUE(defaults.response_headers.attempts);
+  const Server written =
+      configuration_of(
+          load_after_prelude("server: { state_directory: /var/lib/spillway, response_headers: { "
+                             "request_id: false, backend: false, attempts: false } }\n"))
+          .server;
+  EXPECT_EQ(written.state_directory, "/var/lib/spillway");
+  EXPECT_FALSE(written.response_headers.request_id);
+  EXPECT_FALSE(written.response_headers.backend);
+  EXPECT_FALSE(written.response_headers.attempts);
+}
+
 TEST(ServerSection, all_keys_and_rules) {
   const Server server =
       configuration_of(load_after_prelude("server: { threads: 4, drain_timeout: PT1M }\n")).server;
@@ -386,6 +403,14 @@ TEST(ServerSection, all_keys_and_rules) {
       {"server: { threads: -1 }\n", {4, 20, "server.threads", "from 0 to 1024"}},
       {"server: { threads: 2.5 }\n", {4, 20, "server.threads", "is not a whole number"}},
       {"server: { drain_timeout: 2d }\n", {4, 26, "server.drain_timeout", "allowed: 0s to 1d"}},
+      {"server: { state_directory: '' }\n",
+       {4, 28, "server.state_directory", "\"\" is empty; expected a text"}},
+      {"server: { response_headers: off }\n",
+       {4, 29, "server.response_headers", "is a single value; expected a map"}},
+      {"server: { response_headers: { backend: no } }\n",
+       {4, 40, "server.response_headers.backend", "\"no\" is not true or false"}},
+      {"server: { response_headers: { backends: true } }\n",
+       {4, 31, "server.response_headers.backends", "did you mean \"backend\"?"}},
       {"servers: {}\n", {4, 1, "servers", "unknown key; did you mean \"server\"?"}},
   });
 }

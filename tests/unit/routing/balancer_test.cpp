@@ -1,6 +1,10 @@
 #include "support.hpp"
 #include <spillway/routing/balancer.hpp>
 
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <numeric>
 #include <thread>
 
 namespace spillway::routing::test {
@@ -35,7 +39,7 @@ TEST(PickLeastRequests, PrefersWhoHasFewerForItsWeight) {
     two[0].in_flight = 2;
     two[1].in_flight = 1;
     EXPECT_EQ(pick_least_requests(two, random.next()), 0U);
-    two[0].in_flight = 4;
+    two[0].in_flight = 5;
     EXPECT_EQ(pick_least_requests(two, random.next()), 1U);
   }
 }
@@ -47,6 +51,35 @@ TEST(PickLeastRequests, IdleMembersShareByWeight) {
   for (int i = 0; i < 40000; ++i)
     ++taken[pick_least_requests(candidates, random.next())];
   EXPECT_NEAR(taken[0], 30000, 800);
+}
+
+// How a steady stream of requests of equal length spreads: `concurrent` of them at a time.
+template <class Pick>
+std::vector<int> spread(std::vector<Candidate> candidates, std::size_t concurrent, Pick pick) {
+  std::vector<int> taken(candidates.size());
+  std::deque<std::size_t> running;
+  for (int i = 0; i < 20000; ++i) {
+    if (running.size() == concurrent) {
+      --candidates[running.front()].in_flight;
+      running.pop_front();
+    }
+    const std::size_t picked = pick(candidates);
+    ++taken[picked];
+    ++candidates[picked].in_flight;
+    running.push_back(picked);
+  }
+  return taken;
+}
+
+TEST(PickLeastRequests, KeepsToTheWeightsWithFewRequestsInFlightToo) {
+  base::Random random(7);
+  for (const std::size_t concurrent : {2U, 5U, 30U}) {
+    const auto taken = spread(with_weights({10, 1}), concurrent, [&](const auto& candidates) {
+      return pick_least_requests(candidates, random.next());
+    });
+    // Without the half of the one to come, the small one would always have one: half of two.
+    EXPECT_LT(taken[1], 20000 * 15 / 100) << concurrent;
+  }
 }
 
 TEST(PickLeastRequests, TheMostLoadedOfManyIsNeverTaken) {
@@ -76,6 +109,142 @@ TEST(PickLeastRequests, EvensOutWhatIsUnequallySlow) {
   }
   EXPECT_GT(taken[1], 5 * taken[0]);
   EXPECT_GT(taken[0], 500);
+}
+
+TEST(PickHeadroom, WithoutNewsItSpreadsAsLeastRequests) {
+  for (const std::size_t concurrent : {1U, 4U, 30U}) {
+    base::Random random(8);
+    const auto headroom = spread(with_weights({5, 3, 2}), concurrent, [&](const auto& now) {
+      return pick_headroom(now, random.next());
+    });
+    const auto least_requests = spread(with_weights({5, 3, 2}), concurrent, [&](const auto& now) {
+      return pick_least_requests(now, random.next());
+    });
+    for (std::size_t i = 0; i < headroom.size(); ++i)
+      EXPECT_NEAR(headroom[i], least_requests[i], 300) << concurrent;
+  }
+}
+
+TEST(PickHeadroom, SharesByWeightAndRoom) {
+  auto candidates = with_weights({1, 1, 2});
+  candidates[0].room = Headroom::kFull / 4;
+  candidates[1].room = Headroom::kFull * 3 / 4;
+  candidates[2].room = Headroom::kFull / 2;
+  base::Random random(9);
+  for (const std::size_t concurrent : {1U, 40U}) {
+    const auto taken = spread(candidates, concurrent,
+                              [&](const auto& now) { return pick_headroom(now, random.next()); });
+    EXPECT_NEAR(taken[0], 2500, 400) << concurrent;
+    EXPECT_NEAR(taken[1], 7500, 600) << concurrent;
+    EXPECT_NEAR(taken[2], 10000, 600) << concurrent;
+  }
+}
+
+TEST(PickHeadroom, OneWithoutRoomIsLeftAloneWhileOthersHaveSome) {
+  auto candidates = with_weights({1, 1});
+  candidates[0].room = 0;
+  base::Random random(10);
+  const auto taken =
+      spread(candidates, 20, [&](const auto& now) { return pick_headroom(now, random.next()); });
+  EXPECT_LT(taken[0], 100);
+  EXPECT_EQ(pick_headroom(std::span(candidates).first(1), random.next()), 0U);
+}
+
+std::vector<Candidate> named(const std::vector<std::string>& names) {
+  std::vector<Candidate> candidates;
+  for (const std::string& name : names) {
+    candidates.push_back({candidates.size(), 1, 0, Headroom::kFull, identity_of(name)});
+  }
+  return candidates;
+}
+
+TEST(PickByAffinity, TheSameValueGoesToTheSameMemberAndValuesAreSharedByWeight) {
+  auto candidates = named({"eastus", "sweden", "france"});
+  candidates[0].weight = 2;
+  std::array<int, 3> taken{};
+  for (std::uint64_t value = 0; value < 20000; ++value) {
+    const std::size_t picked = pick_by_affinity(candidates, value);
+    ASSERT_EQ(pick_by_affinity(candidates, value), picked);
+    ++taken[picked];
+  }
+  EXPECT_NEAR(taken[0], 10000, 400);
+  EXPECT_NEAR(taken[1], 5000, 300);
+  EXPECT_NEAR(taken[2], 5000, 300);
+}
+
+TEST(PickByAffinity, WhoGoesTakesOnlyItsOwnValuesAlong) {
+  const auto all = named({"a", "b", "c", "d"});
+  const std::vector<Candidate> without_b = {all[0], all[2], all[3]};
+  int moved = 0;
+  for (std::uint64_t value = 0; value < 10000; ++value) {
+    const std::size_t before = all[pick_by_affinity(all, value)].member;
+    const std::size_t after = without_b[pick_by_affinity(without_b, value)].member;
+    if (before == 1) {
+      ++moved;
+    } else {
+      ASSERT_EQ(before, after);
+    }
+  }
+  EXPECT_NEAR(moved, 2500, 200);
+}
+
+TEST(PickByAffinity, TheOrderOfMembersDoesNotMatter) {
+  const auto all = named({"a", "b", "c"});
+  const std::vector<Candidate> turned = {all[2], all[0], all[1]};
+  for (std::uint64_t value = 0; value < 1000; ++value) {
+    ASSERT_EQ(all[pick_by_affinity(all, value)].member,
+              turned[pick_by_affinity(turned, value)].member);
+  }
+}
+
+TEST(PickByAffinity, IsTheSameInEveryVersion) {
+  const auto all = named({"eastus", "sweden", "france"});
+  std::string members;
+  for (std::uint64_t value = 0; value < 12; ++value)
+    members += std::to_string(pick_by_affinity(all, value));
+  EXPECT_EQ(members, "111001110221");
+}
+
+TEST(PickByAffinity, AnOverloadedMemberIsPassedOverForTheNextInOrder) {
+  auto candidates = named({"a", "b", "c"});
+  const std::size_t first = pick_by_affinity(candidates, 77);
+  std::vector<Candidate> others = candidates;
+  others.erase(others.begin() + static_cast<std::ptrdiff_t>(first));
+  const std::size_t second = others[pick_by_affinity(others, 77)].member;
+  candidates[first].in_flight = 2;  // few are no load
+  EXPECT_EQ(pick_by_affinity(candidates, 77), first);
+  candidates[first].in_flight = 3;
+  EXPECT_EQ(pick_by_affinity(candidates, 77), second);
+  for (Candidate& candidate : candidates)
+    candidate.in_flight = 3;
+  EXPECT_EQ(pick_by_affinity(candidates, 77), first);
+}
+
+TEST(PickByAffinity, OneHotValueLoadsNobodyBeyondItsBound) {
+  const auto taken = spread(named({"a", "b", "c", "d"}), 100,
+                            [](const auto& candidates) { return pick_by_affinity(candidates, 5); });
+  EXPECT_EQ(std::accumulate(taken.begin(), taken.end(), 0), 20000);
+  for (const int share : taken)
+    EXPECT_LE(share, 20000 * 33 / 100);  // 1.25 of a quarter, and one
+  EXPECT_GE(*std::max_element(taken.begin(), taken.end()), 20000 * 30 / 100);
+}
+
+TEST(PickByAffinity, SomebodyIsFoundWhateverTheLoad) {
+  base::Random random(12);
+  auto candidates = named({"a", "b", "c", "d"});
+  for (int i = 0; i < 20000; ++i) {
+    std::uint64_t weights = 0;
+    std::uint64_t all = 1;
+    for (Candidate& candidate : candidates) {
+      candidate.weight = static_cast<std::uint32_t>(1 + random.below(100'000));
+      candidate.in_flight = static_cast<std::uint32_t>(random.below(1ULL << random.below(31)));
+      weights += candidate.weight;
+      all += candidate.in_flight;
+    }
+    const Candidate& picked = candidates[pick_by_affinity(candidates, random.next())];
+    const double fair = static_cast<double>(all) * picked.weight / static_cast<double>(weights);
+    ASSERT_LE(picked.in_flight, std::max(2.0, 1.25 * fair));
+  }
 }
 
 TEST(RoundRobin, IsSmooth) {

@@ -148,6 +148,53 @@ TEST(CircuitBreaker, PercentageIsOfTheRequestsInTheInterval) {
   EXPECT_TRUE(later.late(answered(500), at(40s)));
 }
 
+TEST(CircuitBreaker, PercentagesOfPoolsWithDifferentIntervalsAreEachOfTheirOwn) {
+  Breaker b;
+  auto& condition = b.rules.faults.failure_condition;
+  condition.count = 0;
+  condition.percentage = 50;
+  const auto in = [&](Duration interval) -> Breaker& {
+    condition.interval = interval;
+    return b;
+  };
+  // An hour's window is known first; ten seconds must not be read from slices of a minute.
+  in(1h).late(answered(200), at(0s));
+  for (int i = 0; i < 19; ++i)
+    EXPECT_FALSE(in(10s).late(answered(500), at(121s)));
+  EXPECT_FALSE(in(10s).late(answered(500), at(139s)));  // the others are too old by now
+  for (int i = 0; i < 18; ++i)
+    EXPECT_FALSE(in(10s).late(answered(500), at(141s)));
+  EXPECT_TRUE(in(10s).late(answered(500), at(142s)));
+}
+
+TEST(CircuitBreaker, AShorterIntervalAfterAReloadForgetsNothingYounger) {
+  Breaker b;
+  auto& condition = b.rules.faults.failure_condition;
+  condition.count = 0;
+  condition.percentage = 50;
+  condition.interval = 1h;
+  b.late(answered(200), at(0s));
+  condition.interval = 1min;
+  for (int i = 0; i < 19; ++i)
+    EXPECT_FALSE(b.late(answered(500), at(119s)));
+  EXPECT_TRUE(b.late(answered(500), at(121s)));  // a minute's slice began between
+}
+
+TEST(CircuitBreaker, AFloodOfIntervalsDoesNotDisturbTheOneInUse) {
+  Breaker b;
+  auto& condition = b.rules.faults.failure_condition;
+  condition.count = 0;
+  condition.percentage = 50;
+  for (int i = 0; i < 1000; ++i) {
+    condition.interval = 1s + 1ms * (i % 50);
+    b.late(answered(200), at(1ms * i));
+  }
+  condition.interval = 30s;
+  for (int i = 0; i < 19; ++i)
+    EXPECT_FALSE(b.late(answered(500), at(2s)));
+  EXPECT_TRUE(b.late(answered(500), at(2s)));
+}
+
 TEST(CircuitBreaker, AStreamThatBreaksIsOneRequestAndOneFailure) {
   Breaker b;
   auto& condition = b.rules.faults.failure_condition;
@@ -209,6 +256,34 @@ TEST(CircuitBreaker, AShorterAnswerNeverShortensALongerTime) {
   b.late(told_to_wait(429, 90s), at(2s));
   EXPECT_EQ(b.open_for(at(2s)), 90s);
   EXPECT_EQ(b.breaker.view(at(2s)).since, at(0s));
+}
+
+// From the header to the trial request: what an operator of a PTU sees.
+TEST(CircuitBreaker, FortyMillisecondsAreFortyOrWhatTheMinimumSays) {
+  const std::vector<base::Field> headers = {{"retry-after-ms", "40"}, {"Retry-After", "1"}};
+  const Outcome throttled = outcome_of_answer(429, headers, base::WallTime(), true, false);
+  Breaker by_default;
+  by_default.late(throttled, at(0s));
+  EXPECT_FALSE(by_default.breaker.would_admit(at(49ms)));
+  EXPECT_TRUE(by_default.breaker.admit(at(50ms)).is_trial());
+  EXPECT_EQ(by_default.breaker.view(at(0s)).trip.source, DelaySource::retry_after_ms);
+  Breaker quick;
+  quick.rules.min_trip_duration = 10ms;
+  quick.late(throttled, at(0s));
+  EXPECT_FALSE(quick.breaker.would_admit(at(39ms)));
+  EXPECT_TRUE(quick.breaker.admit(at(40ms)).is_trial());
+}
+
+TEST(CircuitBreaker, ADayLongRetryAfterEndsInATrialAfterTheMaximum) {
+  const std::vector<base::Field> headers = {{"Retry-After", "86400"}};
+  const Outcome throttled = outcome_of_answer(429, headers, base::WallTime(), true, false);
+  Breaker b;
+  b.late(throttled, at(0s));
+  EXPECT_FALSE(b.breaker.would_admit(at(119s)));
+  EXPECT_TRUE(b.call(throttled, at(2min)));  // the trial, refused: two minutes more, not a day
+  EXPECT_FALSE(b.breaker.would_admit(at(239s)));
+  EXPECT_TRUE(b.call(answered(200), at(4min)));
+  EXPECT_EQ(b.state(at(4min)), BreakerState::closed);
 }
 
 TEST(CircuitBreaker, HalfOpenLetsOneThroughAtATime) {
@@ -318,6 +393,30 @@ TEST(CircuitBreaker, TheRestOfAStormDoesNotMakeItLonger) {
   EXPECT_EQ(b.open_for(at(0s)), 15s);
   EXPECT_TRUE(b.call(answered(500), at(15s)));
   EXPECT_EQ(b.open_for(at(15s)), 30s);
+}
+
+TEST(CircuitBreaker, AThrottleDuringSlowStartDoesNotEndIt) {
+  Breaker b;
+  for (int i = 0; i < 5; ++i)
+    b.late(answered(500), at(0s));
+  EXPECT_TRUE(b.call(answered(200), at(15s)));
+  b.late(told_to_wait(429, 1s), at(16s));
+  EXPECT_TRUE(b.call(answered(200), at(17s)));
+  EXPECT_EQ(b.breaker.recovery().since, at(15s));
+  EXPECT_EQ(b.breaker.recovery().slow_start, 10s);
+  b.late(told_to_wait(429, 30s), at(18s));
+  EXPECT_TRUE(b.call(answered(200), at(48s)));
+  EXPECT_EQ(b.breaker.recovery().slow_start, 0s);  // that one was over
+}
+
+TEST(CircuitBreaker, AThrottleWhileOpenForFaultsKeepsTheirSlowStart) {
+  Breaker b;
+  for (int i = 0; i < 5; ++i)
+    b.late(answered(500), at(0s));
+  b.late(told_to_wait(429, 60s), at(1s));
+  EXPECT_EQ(b.breaker.view(at(1s)).trip.reason, TripReason::throttle);
+  EXPECT_TRUE(b.call(answered(200), at(61s)));
+  EXPECT_EQ(b.breaker.recovery().slow_start, 10s);
 }
 
 TEST(CircuitBreaker, ThrottlesDoNotGrow) {

@@ -157,6 +157,128 @@ TEST(Pool, HalfOpenLetsOneOfManyWaitingRequestsThrough) {
   EXPECT_EQ(pool.backend_of(*pool.select(at(2s))), "ptu");
 }
 
+TEST(PoolBackend, TheOneAskedForIsTheOnlyOneThatWillDo) {
+  PoolUnderTest pool(kPtuAndTwoPaygo, Balance::round_robin);
+  const Demand demand = {"gpt-4o", "sweden"};
+  for (int i = 0; i < 20; ++i)
+    EXPECT_EQ(pool.who(demand, at(0s)), "sweden");  // although a lower priority number is free
+  EXPECT_TRUE(pool->has_another(demand, {}, at(0s)));
+  const std::vector<std::size_t> tried = {2};
+  EXPECT_EQ(pool.who(demand, at(0s), tried), "");
+  EXPECT_FALSE(pool->has_another(demand, tried, at(0s)));
+}
+
+TEST(PoolBackend, ThatIsOutIsNotReplacedByAnother) {
+  PoolUnderTest pool(kPtuAndTwoPaygo, Balance::round_robin);
+  pool.call(told_to_wait(429, 30s), at(0s));
+  const Demand demand = {"gpt-4o", "ptu"};
+  EXPECT_EQ(pool.who(demand, at(1s)), "");
+  EXPECT_FALSE(pool->has_another(demand, {}, at(1s)));
+  EXPECT_EQ(pool.who(demand, at(30s)), "ptu");
+  const Exhausted exhausted = pool->explain(demand, at(1s));
+  EXPECT_TRUE(exhausted.all_throttled);
+  EXPECT_FALSE(exhausted.has_usable);
+  EXPECT_EQ(exhausted.soonest, at(30s));
+  EXPECT_EQ(exhausted.out.throttled, 1U);
+  EXPECT_EQ(describe_exhaustion("p", "gpt-4o", {}, exhausted, at(1s)).status, 429U);
+}
+
+TEST(PoolBackend, WhatHappensToOthersIsNotTold) {
+  PoolUnderTest pool(kPtuAndTwoPaygo, Balance::round_robin);
+  pool.call(told_to_wait(429, 30s), at(0s));  // ptu
+  const Exhausted exhausted = pool->explain({"gpt-4o", "sweden"}, at(1s), std::vector{2UL});
+  EXPECT_FALSE(exhausted.all_throttled);
+  EXPECT_FALSE(exhausted.has_usable);
+  EXPECT_FALSE(exhausted.soonest);
+  EXPECT_EQ(exhausted.out.throttled, 0U);
+}
+
+TEST(PoolBackend, ThatIsNoMemberOrDoesNotServeTheDeploymentIsNobody) {
+  PoolUnderTest pool({{"a", 1, 1, {{"gpt-4o", "x"}}}, {"b"}}, Balance::round_robin);
+  for (const Demand& demand : {Demand{"gpt-4o", "elsewhere"}, Demand{"embeddings", "a"}}) {
+    EXPECT_EQ(pool.who(demand, at(0s)), "");
+    EXPECT_FALSE(pool->has_another(demand, {}, at(0s)));
+    EXPECT_FALSE(pool->explain(demand, at(0s)).is_known_deployment);
+  }
+  EXPECT_EQ(pool.who({"", "a"}, at(0s)), "a");
+}
+
+TEST(PoolAffinity, PrefersOneMemberInEveryBalance) {
+  for (const Balance balance :
+       {Balance::random, Balance::round_robin, Balance::least_requests, Balance::headroom}) {
+    PoolUnderTest pool({{"a"}, {"b"}, {"c"}}, balance);
+    std::map<std::string, int> homes;
+    for (std::uint64_t value = 0; value < 300; ++value) {
+      const Demand demand = {"gpt-4o", {}, value};
+      const std::string home = pool.who(demand, at(0s));
+      for (int i = 0; i < 5; ++i)
+        EXPECT_EQ(pool.who(demand, at(1s)), home);
+      ++homes[home];
+    }
+    EXPECT_EQ(homes.size(), 3U);
+    EXPECT_GT(homes["a"], 60);
+  }
+}
+
+TEST(PoolAffinity, StaysWithinTheFirstGroupThatHasSomebody) {
+  PoolUnderTest pool({{"a", 1, 1}, {"b", 1, 1}, {"c", 2, 1}}, Balance::round_robin);
+  for (std::uint64_t value = 0; value < 100; ++value) {
+    EXPECT_NE(pool.who({"gpt-4o", {}, value}, at(0s)), "c");
+    EXPECT_EQ(pool.who({"gpt-4o", {}, value}, at(0s), {0, 1}), "c");
+  }
+}
+
+TEST(PoolAffinity, GoesElsewhereWhileItsMemberIsOutAndComesBack) {
+  PoolUnderTest pool({{"a"}, {"b"}, {"c"}}, Balance::least_requests);
+  const Demand demand = {"gpt-4o", {}, 7};
+  const std::string home = pool.who(demand, at(0s));
+  auto choice = pool->select(demand, {}, at(0s), 1);
+  choice->lease.record(told_to_wait(429, 5s), at(0s));
+  choice->lease.release();
+  const std::string second = pool.who(demand, at(1s));
+  EXPECT_NE(second, home);
+  EXPECT_EQ(pool.who(demand, at(2s)), second);
+  EXPECT_EQ(pool.who(demand, at(5s)), home);
+}
+
+TEST(PoolAffinity, IsBoundedByLoad) {
+  PoolUnderTest pool({{"a"}, {"b"}}, Balance::round_robin);
+  std::vector<Choice> running;
+  std::map<std::string, int> taken;
+  for (int i = 0; i < 100; ++i) {
+    running.push_back(std::move(*pool->select({"gpt-4o", {}, 7}, {}, at(0s), 1)));
+    ++taken[pool.backend_of(running.back())];
+  }
+  EXPECT_NEAR(std::max(taken["a"], taken["b"]), 63, 2);  // 1.25 of a half
+}
+
+TEST(PoolHeadroom, PrefersWhoHasRoomUntilTheNewsIsOld) {
+  PoolUnderTest pool({{"a"}, {"b"}}, Balance::headroom);
+  aoai::RateLimits nearly_full;
+  nearly_full.utilization = 0.9;
+  pool.select(at(0s), {1})->lease.learn_headroom(nearly_full, at(0s));
+  const auto share_of_a = [&](Duration now) {
+    int taken = 0;
+    for (int i = 0; i < 10000; ++i)
+      taken += pool.who({"gpt-4o"}, at(now)) == "a" ? 1 : 0;
+    return taken;
+  };
+  EXPECT_NEAR(share_of_a(0s), 909, 150);   // 1 : 10
+  EXPECT_NEAR(share_of_a(5s), 3548, 300);  // 5.5 : 10
+  EXPECT_NEAR(share_of_a(2min), 5000, 300);
+}
+
+TEST(PoolHeadroom, NewsIsIgnoredByOtherBalances) {
+  PoolUnderTest pool({{"a"}, {"b"}}, Balance::least_requests);
+  aoai::RateLimits full;
+  full.utilization = 1;
+  pool.select(at(0s), {1})->lease.learn_headroom(full, at(0s));
+  int taken = 0;
+  for (int i = 0; i < 10000; ++i)
+    taken += pool.who({"gpt-4o"}, at(0s)) == "a" ? 1 : 0;
+  EXPECT_NEAR(taken, 5000, 300);
+}
+
 TEST(PoolExplain, AllThrottledAndTheSoonestOfThem) {
   PoolUnderTest pool({{"a", 1, 1}, {"b", 2, 1}}, Balance::round_robin);
   pool.call(told_to_wait(429, 60s), at(0s));

@@ -2,7 +2,9 @@
 #include <spillway/base/time.hpp>
 #include <spillway/routing/retry_after.hpp>
 
+#include <array>
 #include <cmath>
+#include <utility>
 
 namespace spillway::routing {
 namespace {
@@ -173,6 +175,94 @@ TEST(RetryAfterProperty, ResultsArePositiveAndBoundedForAnyBytes) {
     EXPECT_EQ(is_found, delay.duration > 0s) << value;
     EXPECT_LE(delay.duration, kLongestDelay) << value;
   }
+}
+
+/// A value, and what it says where it stands in a field of seconds, of milliseconds, of a reset.
+struct Spelt {
+  std::string text;
+  base::Duration in_seconds{};  // zero: nothing
+  base::Duration in_milliseconds{};
+  base::Duration as_reset{};
+};
+
+std::string http_date(base::WallTime time) {
+  constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::string text = base::format_rfc3339(time);  // 2026-11-06T08:49:00.000Z
+  const auto month = static_cast<std::size_t>(std::stoi(text.substr(5, 2))) - 1;
+  return "Mon, " + text.substr(8, 2) + " " + std::string(months.at(month)) + " " +
+         text.substr(0, 4) + " " + text.substr(11, 8) + " GMT";
+}
+
+Spelt spell(base::Random& random) {
+  const auto n = static_cast<std::int64_t>(1 + random.below(200'000));
+  const std::string digits = std::to_string(n);
+  switch (random.below(8)) {
+    case 0:
+      return {digits, n * 1s, n * 1ms, n * 1s};
+    case 1:
+      return {"00" + digits + ".5", n * 1s + 500ms, n * 1ms + 500us, n * 1s + 500ms};
+    case 2:
+      return {digits + "ms", {}, {}, n * 1ms};
+    case 3:
+      return {digits + "m30s", {}, {}, n * 1min + 30s};
+    case 4:
+      return {http_date(kNow + n * 1s), n * 1s, {}, {}};
+    case 5:
+      return {http_date(kNow - n * 1s)};
+    case 6:
+      return {"-" + digits};
+    default:
+      break;
+  }
+  constexpr std::array<std::string_view, 6> garbage = {"", "0", "0.000", "soon", "1e9", "\xFF"};
+  return {std::string(garbage.at(random.below(garbage.size())))};
+}
+
+TEST(RetryAfterProperty, TheFirstPositiveInTheOrderOfTheContractWins) {
+  // In that order, and from which reading of the value each takes its time.
+  constexpr std::array<std::pair<std::string_view, base::Duration Spelt::*>, 7> order = {{
+      {"retry-after-ms", &Spelt::in_milliseconds},
+      {"x-ms-retry-after-ms", &Spelt::in_milliseconds},
+      {"retry-after", &Spelt::in_seconds},
+      {"x-ratelimit-reset-requests", &Spelt::as_reset},
+      {"x-ratelimit-reset-tokens", &Spelt::as_reset},
+      {"x-rate-limit-reset-requests", &Spelt::as_reset},
+      {"x-rate-limit-reset-tokens", &Spelt::as_reset},
+  }};
+  base::Random random(31);
+  std::array<int, order.size() + 1> winners{};
+  for (int i = 0; i < 20000; ++i) {
+    struct Sent {
+      std::string name;
+      std::size_t rank;
+      Spelt value;
+    };
+    std::vector<Sent> sent;
+    for (std::uint64_t n = random.below(5); n > 0; --n) {
+      const std::size_t rank = random.below(order.size());
+      std::string name(order.at(rank).first);
+      if (random.below(2) == 0) name.front() = static_cast<char>(name.front() - 'a' + 'A');
+      sent.push_back({std::move(name), rank, spell(random)});
+    }
+    std::vector<base::Field> headers;
+    base::Duration expected{};
+    std::size_t winner = order.size();
+    for (const Sent& field : sent) {
+      headers.push_back({field.name, field.value.text});
+      const base::Duration says = field.value.*order.at(field.rank).second;
+      if (says == 0s || field.rank >= winner) continue;
+      expected = says;
+      winner = field.rank;
+    }
+    ++winners.at(winner);
+    const Delay delay = parse(headers);
+    ASSERT_EQ(delay.duration, expected) << i;
+    ASSERT_EQ(delay.source == DelaySource::none, expected == 0s) << i;
+    ASSERT_LE(delay.duration, kLongestDelay);
+  }
+  for (const int wins : winners)
+    EXPECT_GT(wins, 100);
 }
 
 }  // namespace

@@ -89,6 +89,12 @@ class PoolUnderTest {
     return pool_->select({deployment}, tried, now, random.next());
   }
 
+  /// Who would take it; "" if nobody. The request ends at once, without a verdict.
+  std::string who(const Demand& demand, SteadyTime now, std::vector<std::size_t> tried = {}) {
+    const auto choice = pool_->select(demand, tried, now, random.next());
+    return choice ? backend_of(*choice) : "";
+  }
+
   [[nodiscard]] const std::string& backend_of(const Choice& choice) const {
     return pool_->members()[choice.member].configured->name;
   }

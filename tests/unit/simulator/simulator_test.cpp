@@ -1,6 +1,7 @@
 #include "simulator/simulator.hpp"
 
 #include "support/certificates.hpp"
+#include "unit/simulator/client.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -20,81 +21,13 @@
 namespace spillway::simulator {
 namespace {
 
-namespace asio = boost::asio;
-namespace http = boost::beast::http;
-using boost::system::error_code;
 using testing::HasSubstr;
-using tcp = asio::ip::tcp;
-using Response = http::response<http::string_body>;
 
 constexpr const char* kChatPath =
     "/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21";
 constexpr const char* kChatBody = R"({"messages":[{"role":"user","content":"hi"}]})";
 constexpr const char* kStreamBody =
     R"({"stream":true,"messages":[{"role":"user","content":"hi"}]})";
-
-http::request<http::string_body> request_for(http::verb method, const std::string& target,
-                                             const std::string& body) {
-  http::request<http::string_body> request(method, target, 11);
-  request.set(http::field::host, "sim.test");
-  request.body() = body;
-  request.prepare_payload();
-  return request;
-}
-
-/// A blocking client with one connection.
-class Client {
- public:
-  explicit Client(std::uint16_t port) { socket_.connect({asio::ip::address_v4::loopback(), port}); }
-
-  Response send(http::verb method, const std::string& target, const std::string& body = {},
-                const std::vector<Header>& headers = {}) {
-    start(method, target, body, headers);
-    Response response;
-    http::read(socket_, buffer_, response, failure_);
-    return response;
-  }
-
-  void start(http::verb method, const std::string& target, const std::string& body = {},
-             const std::vector<Header>& headers = {}) {
-    auto request = request_for(method, target, body);
-    for (const auto& [name, value] : headers)
-      request.insert(name, value);
-    http::write(socket_, request);
-  }
-
-  /// Everything up to the end of the connection.
-  std::string read_to_end() {
-    std::string all;
-    char piece[4096];
-    for (;;) {
-      const auto count = socket_.read_some(asio::buffer(piece), failure_);
-      if (failure_) return all;
-      all.append(piece, count);
-    }
-  }
-
-  void close() { socket_.close(); }
-  [[nodiscard]] error_code failure() const { return failure_; }
-
- private:
-  asio::io_context loop_;
-  tcp::socket socket_{loop_};
-  boost::beast::flat_buffer buffer_;
-  error_code failure_;
-};
-
-Endpoint endpoint(const std::string& name) {
-  Endpoint made;
-  made.name = name;
-  Deployment chat;
-  chat.name = "gpt-4o";
-  Deployment embeddings;
-  embeddings.name = "embed";
-  embeddings.kind = DeploymentKind::embeddings;
-  made.deployments = {chat, embeddings};
-  return made;
-}
 
 class SimulatorTest : public testing::Test {
  protected:

@@ -1,0 +1,182 @@
+#include <spillway/base/text.hpp>
+#include <spillway/gateway/admission.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace spillway::gateway {
+
+using base::Error;
+using base::Fault;
+using base::Result;
+using base::Side;
+
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+Reply reply_of(const identity::Denial& denial) {
+  Reply reply;
+  reply.status = denial.status;
+  reply.code = denial.code;
+  reply.message = denial.message;
+  reply.should_not_retry = true;
+  if (denial.status == 401) {
+    reply.extra_name = "www-authenticate";
+    reply.extra_value = "Bearer realm=\"spillway\"";
+  }
+  return reply;
+}
+
+bool asks_for_websocket(const http::RequestHead& head) {
+  const auto protocol = head.fields.find("upgrade");
+  return head.is_upgrade && protocol && base::equals_ignoring_case(*protocol, "websocket");
+}
+
+Reply no_websocket() {
+  Reply refusal;
+  refusal.status = 501;
+  refusal.code = "spillway_websocket_unsupported";
+  refusal.message = "This version of the gateway does not tunnel WebSockets.";
+  refusal.should_not_retry = true;
+  return refusal;
+}
+
+Reply hidden_deployment() {
+  Reply refusal;
+  refusal.status = 403;
+  refusal.code = "spillway_deployment_not_allowed";
+  refusal.message =
+      "This client may use certain deployments only, and the request does not say which it wants "
+      "where the gateway can read it: name it in the path, or as \"model\" in a JSON body of at "
+      "most limits.replay_buffer bytes.";
+  refusal.should_not_retry = true;
+  return refusal;
+}
+
+bool is_allowed(const config::Operations& allowed, aoai::OperationClass asked) {
+  switch (asked) {
+    case aoai::OperationClass::inference:
+      return allowed.inference;
+    case aoai::OperationClass::stateful:
+      return allowed.stateful;
+    case aoai::OperationClass::management:
+      return allowed.management;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<Reply> Admission::authenticate() {
+  const auto fields = context_.head.fields.views();
+  const auto verdict = context_.snapshot->authenticator->authenticate(fields);
+  if (const auto* denial = std::get_if<identity::Denial>(&verdict)) return reply_of(*denial);
+  context_.caller = std::get<identity::Caller>(verdict);
+  context_.record.client = context_.caller.name;
+  if (ClientTotals* totals = context_.snapshot->totals_of(context_.caller.name)) {
+    totals->requests.fetch_add(1, std::memory_order_relaxed);
+  }
+  return std::nullopt;
+}
+
+std::optional<Reply> Admission::recognise_path() {
+  auto path = aoai::parse_api_path(context_.head.method, context_.head.target);
+  if (!path) {
+    Reply refusal = reply_for(path.error());
+    refusal.should_not_retry = true;
+    return refusal;
+  }
+  context_.path = std::move(path.value());
+  context_.record.operation = aoai::name_of(context_.path.operation);
+  if (asks_for_websocket(context_.head)) return no_websocket();
+  const config::Client* client = context_.caller.client;
+  if (client == nullptr || is_allowed(client->operations, context_.path.operation_class)) {
+    return std::nullopt;
+  }
+  Reply refusal;
+  refusal.status = 403;
+  refusal.code = "spillway_operation_not_allowed";
+  refusal.message = "Client " + client->name + " may not use " +
+                    std::string(aoai::name_of(context_.path.operation_class)) +
+                    " operations; see clients[].operations of the gateway's configuration.";
+  refusal.should_not_retry = true;
+  return refusal;
+}
+
+bool Admission::is_upload() const {
+  constexpr std::string_view multipart = "multipart/";
+  const auto type = context_.head.fields.find("content-type").value_or("");
+  return base::equals_ignoring_case(type.substr(0, multipart.size()), multipart);
+}
+
+std::uint64_t Admission::max_body() const {
+  const config::Limits& limits = context_.snapshot->configuration.limits;
+  return is_upload() ? limits.max_upload_body : limits.max_request_body;
+}
+
+net::Task<Result<void>> Admission::read_body() {
+  const std::uint64_t most = max_body();
+  const http::BodyFraming& framing = context_.head.body;
+  const bool is_acceptable = framing.kind != http::Framing::length || framing.length <= most;
+  if (context_.head.expects_continue && is_acceptable &&
+      context_.client.reader.buffered().empty()) {
+    context_.set_write_deadline();
+    const auto told = co_await net::write_all(
+        context_.client.stream, net::asio::const_buffer(kContinue.data(), kContinue.size()));
+    context_.client.clear_deadline();
+    if (!told) co_return told.error();
+  }
+  auto received = co_await body_.read(most);
+  if (received && !body_.is_streamed() && context_.head.method == "POST") {
+    context_.facts = aoai::read_request_facts(body_.held());
+  }
+  co_return received;
+}
+
+// Then a second "model" could be what a backend reads, past the list.
+bool Admission::is_limited_to_deployments() const {
+  return context_.caller.client != nullptr && !context_.caller.client->deployments.empty();
+}
+
+// A backend may find a model where we found none: in a form, or in a body too large, too deep or
+// too odd for us.
+bool Admission::is_deployment_hidden() const {
+  if (!context_.deployment.empty() || context_.head.method != "POST") return false;
+  const bool is_unread = context_.head.body.kind != http::Framing::none &&
+                         !context_.facts.is_json_object && !is_upload();
+  return is_unread || context_.path.operation_class == aoai::OperationClass::inference;
+}
+
+std::optional<Reply> Admission::find_pool() {
+  const bool is_in_path = !context_.path.deployment.empty();
+  context_.deployment = is_in_path ? context_.path.deployment : context_.facts.model;
+  telemetry::AccessRecord& record = context_.record;
+  record.deployment = context_.deployment;
+  record.pool = context_.caller.pool;
+  record.is_stream = context_.facts.wants_stream;
+  if (!is_in_path && context_.facts.repeats_model && is_limited_to_deployments()) {
+    const Error ambiguous(Fault::bad_request, Side::client,
+                          "the body names \"model\" more than once; name it once");
+    return reply_for(ambiguous);
+  }
+  if (auto denial =
+          identity::Authenticator::check_deployment(context_.caller, context_.deployment)) {
+    return reply_of(*denial);
+  }
+  if (is_deployment_hidden() && is_limited_to_deployments()) return hidden_deployment();
+  context_.pool = context_.snapshot->routes->find_pool(context_.caller.pool);
+  if (context_.pool == nullptr) {
+    const Error missing(Fault::internal, Side::gateway,
+                        "pool " + std::string(context_.caller.pool) + " is not there");
+    return reply_for(missing);
+  }
+  context_.total_deadline = context_.began + context_.pool->configured().timeouts.total;
+  context_.pool->retry_budget().note_request(context_.began);
+  if (record.client_retry_count > 0) {
+    context_.pool->retry_budget().note_caller_retry(context_.began);
+  }
+  return std::nullopt;
+}
+
+}  // namespace spillway::gateway

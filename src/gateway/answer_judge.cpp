@@ -1,0 +1,127 @@
+#include <spillway/gateway/answer_judge.hpp>
+#include <spillway/gateway/attempt.hpp>
+
+#include <chrono>
+
+namespace spillway::gateway {
+
+using base::Error;
+using base::Fault;
+using base::Side;
+using base::SteadyClock;
+using routing::Outcome;
+
+namespace {
+
+// An error's code stands at its beginning; more of a body is not read for it.
+constexpr std::size_t kMaxCodeBytes = 8U << 10U;
+
+bool contains(std::string_view text, std::string_view what) {
+  return text.find(what) != std::string_view::npos;
+}
+
+}  // namespace
+
+net::Task<Outcome> AnswerJudge::judge() {
+  const http::ResponseHead& answer = attempt_.answer();
+  const auto fields = answer.fields.views();
+  const Outcome outcome =
+      routing::outcome_of_answer(answer.status, fields, std::chrono::system_clock::now(),
+                                 /*is_own_credential=*/true, /*is_deployment_missing=*/false);
+  const bool may_name_code = answer.status == 404 || answer.status == 400;
+  if (may_name_code) co_return co_await judge_refusal(outcome);
+  const bool may_be_held =
+      outcome.kind == routing::OutcomeKind::success && observer_.is_event_stream();
+  if (may_be_held) co_return co_await judge_stream(outcome);
+  co_return outcome;
+}
+
+net::Task<Outcome> AnswerJudge::judge_refusal(Outcome outcome) {
+  const bool is_mapped = !attempt_.backend().deployments.empty();
+  const bool names_ids = context_.ownership != routing::Ownership::none;
+  if (!names_ids && (!is_mapped || outcome.status != 404)) co_return outcome;
+  co_await read_code();
+  if (is_mapped && is_missing_deployment()) {
+    outcome.kind = routing::OutcomeKind::deployment_missing;
+  } else {
+    outcome.is_unknown_id = names_ids && is_unknown_id();
+  }
+  co_return outcome;
+}
+
+net::Task<void> AnswerJudge::read_code() {
+  while (held_.size() < kMaxCodeBytes && !attempt_.exchange().is_body_done()) {
+    const auto piece = co_await attempt_.exchange().read_body_piece();
+    if (!piece || piece.value().empty()) break;
+    hold(piece.value());
+  }
+}
+
+// A 404 is the caller's affair unless it says that the deployment we mapped is not there.
+bool AnswerJudge::is_missing_deployment() const {
+  return attempt_.answer().status == 404 && contains(held_, "DeploymentNotFound");
+}
+
+bool AnswerJudge::is_unknown_id() const {
+  if (contains(held_, "DeploymentNotFound")) return false;
+  return attempt_.answer().status == 404 || contains(held_, "_not_found\"");
+}
+
+void AnswerJudge::hold(std::string_view bytes) {
+  observer_.observe(bytes);
+  held_ += bytes;
+}
+
+// Until output comes, or an end, or a bound: then the answer is the caller's.
+net::Task<Outcome> AnswerJudge::judge_stream(Outcome outcome) {
+  const config::Pool& pool = context_.pool->configured();
+  const base::SteadyTime until = SteadyClock::now() + pool.commit_hold.time;
+  upstream::Exchange& exchange = attempt_.exchange();
+  attempt_.set_deadline(pool.timeouts.idle, "idle");
+  while (may_hold_more(until)) {
+    const auto piece = co_await exchange.read_body_piece_until(until);
+    if (exchange.closed()) co_return outcome_of_break(*exchange.closed());
+    if (!piece) co_return outcome_of_break(piece.error());
+    hold(piece.value());
+    const aoai::StreamError* error = observer_.reader().error();
+    if (error != nullptr && error->came_before_output) co_return outcome_of_stream_error();
+    if (!exchange.is_body_done()) continue;
+    if (observer_.reader().is_complete()) break;
+    const Error truncated(Fault::upstream_closed, Side::upstream,
+                          "the stream ended before any output");
+    co_return outcome_of_break(truncated);
+  }
+  co_return outcome;
+}
+
+bool AnswerJudge::may_hold_more(base::SteadyTime until) const {
+  const config::CommitHold& most = context_.pool->configured().commit_hold;
+  const aoai::AnswerReader& reader = observer_.reader();
+  if (reader.has_output() || attempt_.exchange().is_body_done()) return false;
+  return held_.size() < most.size && reader.event_count() < most.events &&
+         SteadyClock::now() < until;
+}
+
+// As the status it names (behaviour §3).
+Outcome AnswerJudge::outcome_of_stream_error() {
+  const aoai::StreamError& error = *observer_.reader().error();
+  std::vector<base::Field> fields;
+  fields.reserve(error.headers.size());
+  for (const auto& header : error.headers)
+    fields.push_back({header.name, header.value});
+  Outcome outcome =
+      routing::outcome_of_answer(error.status, fields, std::chrono::system_clock::now(),
+                                 /*is_own_credential=*/false, /*is_deployment_missing=*/false);
+  outcome.is_in_stream = true;
+  detail_ = "error event before output: " + (error.code.empty() ? error.type : error.code);
+  return outcome;
+}
+
+Outcome AnswerJudge::outcome_of_break(const Error& error) {
+  detail_ = error.detail();
+  Outcome outcome = routing::outcome_of_fault(error.fault());
+  if (outcome.fault) outcome.status = 0;
+  return outcome;
+}
+
+}  // namespace spillway::gateway
