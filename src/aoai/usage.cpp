@@ -4,6 +4,7 @@
 #include <spillway/base/text.hpp>
 
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -182,7 +183,7 @@ void UsageReader::on_scalar(json::Path path, const json::Scalar& scalar) {
   const Name within = below == 2 ? static_cast<Name>(path.parent().last()) : Name::other;
   if (below == 1 && name == Name::seconds) {
     if (const auto seconds = read_number(scalar.text); seconds && *seconds < 1e12) {
-      coming_.audio_milliseconds = static_cast<std::uint64_t>(*seconds * 1000 + 0.5);
+      coming_.audio_milliseconds = static_cast<std::uint64_t>(std::llround(*seconds * 1000));
       coming_.is_known = true;
     }
     return;

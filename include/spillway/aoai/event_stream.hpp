@@ -13,14 +13,13 @@ namespace spillway::aoai {
 /// What an EventStream tells of the events, if somebody wants to know.
 class EventSink {
  public:
+  virtual ~EventSink() = default;
+
   /// The next piece of the event's data; its lines are joined by line feeds.
   virtual void on_data(std::string_view piece) = 0;
   /// A whole event with at least one data line has gone by. `name` is what its `event:` line said,
   /// the first 64 bytes; empty: none.
   virtual void on_event(std::string_view name) = 0;
-
- protected:
-  ~EventSink() = default;
 };
 
 class EventStream {

@@ -81,6 +81,8 @@ struct Scalar {
 /// What a Scanner calls. The views are good during the call only.
 class Visitor {
  public:
+  virtual ~Visitor() = default;
+
   /// The number of a key (decoded). Keys longer than 64 bytes are kOtherName without asking.
   virtual NameId name_of(std::string_view key) = 0;
   /// Whether the scalar that begins here is to be delivered.
@@ -89,9 +91,6 @@ class Visitor {
   /// An object or array begins; false: nothing inside it is to be told. Its end is told either way.
   virtual bool on_begin(Path path, Kind kind) = 0;
   virtual void on_end(Path path, Kind kind) = 0;
-
- protected:
-  ~Visitor() = default;
 };
 
 /// One JSON text. What is malformed, or nested deeper than 64 levels, stops it for good: what was
