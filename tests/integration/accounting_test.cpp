@@ -4,9 +4,8 @@
 #include "integration/running_gateway.hpp"
 #include "integration/world.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <string>
 
@@ -54,8 +53,8 @@ TEST_F(Accounting, TheUsageOfAnAnswerIsRecorded) {
 
 TEST_F(Accounting, AStreamIsAskedForItsUsageAndTheCallerSeesNothingOfIt) {
   const Json said = usage_of("");
-  const Answer plain = send(simulator->port("ptu"),
-                            direct(chat("gpt-4o-ptu"), "gpt-4o-ptu", kStream));
+  const Answer plain =
+      send(simulator->port("ptu"), direct(chat("gpt-4o-ptu"), "gpt-4o-ptu", kStream));
   for (Request request : {chat("gpt-4o", kStream), chat_v1("gpt-4o", kStream)}) {
     request.body = chat_body("gpt-4o-ptu", kStream);
     if (request.target.find("/v1/") != std::string::npos) {

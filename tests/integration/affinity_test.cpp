@@ -4,9 +4,8 @@
 #include "integration/running_gateway.hpp"
 #include "integration/world.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <string>
 
@@ -173,8 +172,8 @@ TEST_F(Affinity, PromptsWithTheSameKeyPreferTheSameMember) {
   changes.pool_extra = "affinity: prompt_cache";
   RunningGateway sticky(gateway_yaml(*simulator, changes));
   simulator->set_fault("ptu", "429 retry-after-ms=60000");
-  const std::string first =
-      send(sticky.port(), chat("gpt-4o", ",\"prompt_cache_key\":\"k1\"")).header("x-spillway-backend");
+  const std::string first = send(sticky.port(), chat("gpt-4o", ",\"prompt_cache_key\":\"k1\""))
+                                .header("x-spillway-backend");
   for (int i = 0; i < 10; ++i) {
     EXPECT_EQ(send(sticky.port(), chat("gpt-4o", ",\"prompt_cache_key\":\"k1\""))
                   .header("x-spillway-backend"),

@@ -26,7 +26,7 @@ struct GatewayYaml {
   std::string threads = "2";
   std::string drain_timeout = "5s";
   std::string server_extra;  // inside server: "state_directory: /…"
-  std::string more;  // further top-level lines
+  std::string more;          // further top-level lines
 };
 
 /// ptu at priority 1, east and west at priority 2; client "app" with key "test-key".
