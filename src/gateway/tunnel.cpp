@@ -51,7 +51,6 @@ Tunnel::Tunnel(RequestContext& context, Attempt& attempt, const WebSocketUpgrade
   up_.early = context.client.reader.buffered();
   up_.early += context.client.ahead.take();
   down_.early = exchange_.buffered();
-  context_.worker.tunnels.insert(this);
 }
 
 Tunnel::~Tunnel() {
@@ -80,8 +79,10 @@ net::Task<AfterRequest> Tunnel::run() {
   co_return settle();
 }
 
-// Whoever was started is waited for, whatever becomes of the other.
+// Whoever was started is waited for, whatever becomes of the other. Not before the 101 is out is
+// there a place for a close frame, so a drain is told to none earlier.
 void Tunnel::start() {
+  context_.worker.tunnels.insert(this);
   idle_.set_after(context_.pool->configured().timeouts.idle);
   try {
     both_.spawn(forward(up_));
