@@ -181,10 +181,15 @@ std::optional<Error> read_path(std::string_view method, std::string_view path, A
   return read_classic_path(method, path, rest, out);
 }
 
-// A realtime URL names its deployment in the query (wire reference §1.6). The name is then replaced
-// there like a path segment elsewhere.
-std::optional<Error> read_realtime_deployment(std::string_view path, std::string_view query,
-                                              std::size_t query_offset, ApiPath& out) {
+// A realtime URL names its deployment in the query (wire reference §1.6); a WebSocket of responses
+// may, to be routed by it. The name is then replaced there like a path segment elsewhere.
+bool may_name_deployment_in_query(std::string_view method, const ApiPath& path) {
+  const bool is_websocket = path.operation == Operation::responses && method == "GET";
+  return (path.operation == Operation::realtime || is_websocket) && path.deployment_length == 0;
+}
+
+std::optional<Error> read_query_deployment(std::string_view path, std::string_view query,
+                                           std::size_t query_offset, ApiPath& out) {
   const std::string_view name = out.surface == Surface::v1 ? "model" : "deployment";
   const QueryValue found = find_query_value(query, name);
   if (found.count > 1) {
@@ -203,7 +208,8 @@ std::optional<Error> read_realtime_deployment(std::string_view path, std::string
   return std::nullopt;
 }
 
-std::optional<Error> read_query(std::string_view path, std::string_view raw_query, ApiPath& out) {
+std::optional<Error> read_query(std::string_view method, std::string_view path,
+                                std::string_view raw_query, ApiPath& out) {
   if (const auto reason = check_characters(raw_query); !reason.empty()) {
     return bad_request(path, "has a query that " + std::string(reason));
   }
@@ -217,8 +223,8 @@ std::optional<Error> read_query(std::string_view path, std::string_view raw_quer
     const std::string_view value = std::string_view(query).substr(version.offset, version.length);
     out.api_version = base::percent_decode(value).value_or(std::string(value));
   }
-  if (out.operation != Operation::realtime || out.deployment_length != 0) return std::nullopt;
-  return read_realtime_deployment(path, query, query_offset, out);
+  if (!may_name_deployment_in_query(method, out)) return std::nullopt;
+  return read_query_deployment(path, query, query_offset, out);
 }
 
 }  // namespace
@@ -234,7 +240,7 @@ base::Result<ApiPath> parse_api_path(std::string_view method, std::string_view t
   ApiPath out;
   if (auto error = read_path(method, split.path, out)) return std::move(*error);
   if (!split.has_query) return out;
-  if (auto error = read_query(split.path, split.query, out)) return std::move(*error);
+  if (auto error = read_query(method, split.path, split.query, out)) return std::move(*error);
   return out;
 }
 

@@ -1,5 +1,6 @@
 #include <spillway/daemon/worker.hpp>
 #include <spillway/gateway/session.hpp>
+#include <spillway/gateway/tunnel.hpp>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -116,6 +117,8 @@ void Worker::drain() {
     const auto sessions = state_.sessions;  // drain() may end one, which changes the set
     for (gateway::Session* session : sessions)
       session->drain();
+    for (gateway::Tunnel* tunnel : state_.tunnels)
+      tunnel->drain();
     chores_.spawn(end_when_drained());
   });
 }

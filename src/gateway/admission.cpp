@@ -1,5 +1,6 @@
 #include <spillway/base/text.hpp>
 #include <spillway/gateway/admission.hpp>
+#include <spillway/http/websocket_handshake.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -28,20 +29,6 @@ Reply reply_of(const identity::Denial& denial) {
   return reply;
 }
 
-bool asks_for_websocket(const http::RequestHead& head) {
-  const auto protocol = head.fields.find("upgrade");
-  return head.is_upgrade && protocol && base::equals_ignoring_case(*protocol, "websocket");
-}
-
-Reply no_websocket() {
-  Reply refusal;
-  refusal.status = 501;
-  refusal.code = "spillway_websocket_unsupported";
-  refusal.message = "This version of the gateway does not tunnel WebSockets.";
-  refusal.should_not_retry = true;
-  return refusal;
-}
-
 Reply hidden_deployment() {
   Reply refusal;
   refusal.status = 403;
@@ -49,7 +36,7 @@ Reply hidden_deployment() {
   refusal.message =
       "This client may use certain deployments only, and the request does not say which it wants "
       "where the gateway can read it: name it in the path, or as \"model\" in a JSON body of at "
-      "most limits.replay_buffer bytes.";
+      "most limits.replay_buffer bytes. What is said inside a WebSocket is not looked at.";
   refusal.should_not_retry = true;
   return refusal;
 }
@@ -70,7 +57,11 @@ bool is_allowed(const config::Operations& allowed, aoai::OperationClass asked) {
 
 std::optional<Reply> Admission::authenticate() {
   const auto fields = context_.head.fields.views();
-  const auto verdict = context_.snapshot->authenticator->authenticate(fields);
+  std::vector<base::Secret> elsewhere;
+  if (http::asks_for_websocket(context_.head)) {
+    elsewhere = presented_outside_headers(context_.head);
+  }
+  const auto verdict = context_.snapshot->authenticator->authenticate(fields, elsewhere);
   if (const auto* denial = std::get_if<identity::Denial>(&verdict)) return reply_of(*denial);
   context_.caller = std::get<identity::Caller>(verdict);
   context_.record.client = context_.caller.name;
@@ -89,7 +80,10 @@ std::optional<Reply> Admission::recognise_path() {
   }
   context_.path = std::move(path.value());
   context_.record.operation = aoai::name_of(context_.path.operation);
-  if (asks_for_websocket(context_.head)) return no_websocket();
+  if (http::asks_for_websocket(context_.head)) {
+    if (auto refusal = refusal_of_upgrade(context_.head)) return refusal;
+    context_.upgrade = read_upgrade(context_.head);
+  }
   const config::Client* client = context_.caller.client;
   if (client == nullptr || is_allowed(client->operations, context_.path.operation_class)) {
     return std::nullopt;
@@ -142,6 +136,7 @@ bool Admission::is_limited_to_deployments() const {
 // A backend may find a model where we found none: in a form, or in a body too large, too deep or
 // too odd for us.
 bool Admission::is_deployment_hidden() const {
+  if (context_.upgrade) return !is_deployment_decided_by_url(context_.path);
   if (!context_.deployment.empty() || context_.head.method != "POST") return false;
   const bool is_unread = context_.head.body.kind != http::Framing::none &&
                          !context_.facts.is_json_object && !is_upload();

@@ -6,6 +6,7 @@
 #include <spillway/gateway/client_pause.hpp>
 #include <spillway/gateway/upstream_request.hpp>
 #include <spillway/http/message_writer.hpp>
+#include <spillway/http/websocket_handshake.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -112,12 +113,22 @@ net::Task<Result<void>> Attempt::exchange_heads(upstream::Source source) {
   auto answered = co_await exchange_->read_head(context_.head.method);
   if (exchange_->closed()) co_return *exchange_->closed();
   if (!answered) co_return answered.error();
-  if (answered.value().status == 101) {
-    co_return Error(Fault::upstream_malformed, Side::upstream,
-                    "the backend switched protocols unasked");
-  }
+  if (auto refusal = refusal_of_switch(answered.value())) co_return std::move(*refusal);
   answer_ = std::move(answered.value());
   co_return Result<void>();
+}
+
+// A 101 is good only as the answer to this attempt's own handshake.
+std::optional<Error> Attempt::refusal_of_switch(const http::ResponseHead& answer) const {
+  if (answer.status != 101) return std::nullopt;
+  if (!context_.upgrade) {
+    return Error(Fault::upstream_malformed, Side::upstream,
+                 "the backend switched protocols unasked");
+  }
+  const http::WebSocketOffer offer{websocket_key_, context_.upgrade->protocols};
+  const auto verdict = http::check_websocket_answer(answer, offer);
+  if (!verdict) return verdict.error().to_error(Side::upstream);
+  return std::nullopt;
 }
 
 std::string Attempt::make_head() {
@@ -133,6 +144,12 @@ std::string Attempt::make_head() {
   request.body_length =
       edited_body_ ? std::optional<std::uint64_t>(edited_body_->size()) : body_.length();
   request.is_chunked = context_.head.body.kind == http::Framing::chunked;
+  if (context_.upgrade) {
+    base::Random& random = context_.worker.random;
+    websocket_key_ = http::make_websocket_key(random.next(), random.next());
+    request.websocket_key = websocket_key_;
+    request.websocket_protocols = context_.upgrade->protocols;
+  }
   return format_upstream_head(context_.head, request);
 }
 

@@ -17,6 +17,20 @@ bool is_forwarded(std::string_view name, std::string_view connection) {
   return !http::is_hop_by_hop(name, connection);
 }
 
+// The backend's handshake is its own with us.
+bool is_handshake(std::string_view name) {
+  constexpr std::string_view prefix = "sec-websocket-";
+  return equals_ignoring_case(name.substr(0, prefix.size()), prefix);
+}
+
+void append_upgrade(std::string& out, const ClientResponse& response) {
+  http::append_field(out, "connection", "Upgrade");
+  http::append_field(out, "upgrade", "websocket");
+  http::append_field(out, "sec-websocket-accept", response.websocket_accept);
+  if (response.websocket_protocol.empty()) return;
+  http::append_field(out, "sec-websocket-protocol", response.websocket_protocol);
+}
+
 // A HEAD or 304 answer may say how long the body would be; that is passed on.
 void append_announced_length(std::string& out, const http::ResponseHead& answer) {
   const auto announced = answer.fields.find("content-length");
@@ -54,13 +68,19 @@ http::BodyFraming framing_for_client(const http::ResponseHead& answer, http::Ver
 
 void append_client_head(std::string& out, const http::ResponseHead& answer,
                         const ClientResponse& response) {
+  const bool is_upgrade = !response.websocket_accept.empty();
   http::append_status_line(out, answer.status, answer.reason);
   const std::string connection = answer.fields.join("connection");
   for (std::size_t i = 0; i < answer.fields.size(); ++i) {
     const base::Field field = answer.fields[i];
+    if (is_upgrade && is_handshake(field.name)) continue;
     if (is_forwarded(field.name, connection)) http::append_field(out, field.name, field.value);
   }
-  append_framing(out, answer, response.framing);
+  if (is_upgrade) {
+    append_upgrade(out, response);
+  } else {
+    append_framing(out, answer, response.framing);
+  }
   if (!response.request_id.empty()) {
     http::append_field(out, "x-spillway-request-id", response.request_id);
   }

@@ -32,6 +32,18 @@ unsigned attempts_made(const telemetry::AccessRecord& record) {
   return static_cast<unsigned>(made);
 }
 
+// A chunk of ours may be taken out: then the length that was announced is not that of what goes on.
+http::BodyFraming framing_of(const RequestContext& context, const Attempt& attempt) {
+  http::BodyFraming framing = framing_for_client(attempt.answer(), context.head.version);
+  const bool may_shrink = context.is_usage_added && framing.kind == http::Framing::length;
+  if (!may_shrink) return framing;
+  const bool reads_chunks = context.head.version == http::Version::http_1_1;
+  framing.kind = reads_chunks ? http::Framing::chunked : http::Framing::until_close;
+  return framing;
+}
+
+}  // namespace
+
 telemetry::Ending ending_of(Fault fault) {
   switch (fault) {
     case Fault::client_gone:
@@ -45,17 +57,14 @@ telemetry::Ending ending_of(Fault fault) {
   }
 }
 
-// A chunk of ours may be taken out: then the length that was announced is not that of what goes on.
-http::BodyFraming framing_of(const RequestContext& context, const Attempt& attempt) {
-  http::BodyFraming framing = framing_for_client(attempt.answer(), context.head.version);
-  const bool may_shrink = context.is_usage_added && framing.kind == http::Framing::length;
-  if (!may_shrink) return framing;
-  const bool reads_chunks = context.head.version == http::Version::http_1_1;
-  framing.kind = reads_chunks ? http::Framing::chunked : http::Framing::until_close;
-  return framing;
+ClientResponse response_about(const RequestContext& context, const Attempt& attempt) {
+  const config::ResponseHeaders& shown = context.snapshot->configuration.server.response_headers;
+  ClientResponse response;
+  if (shown.request_id) response.request_id = context.record.request_id;
+  if (shown.backend) response.backend = attempt.backend().name;
+  if (shown.attempts) response.attempts = attempts_made(context.record);
+  return response;
 }
-
-}  // namespace
 
 Relay::Relay(RequestContext& context, Attempt& attempt, AfterRequest when_complete)
     : context_(context),
@@ -67,11 +76,7 @@ Relay::Relay(RequestContext& context, Attempt& attempt, AfterRequest when_comple
                                                                  : when_complete) {}
 
 void Relay::append_head() {
-  const config::ResponseHeaders& shown = context_.snapshot->configuration.server.response_headers;
-  ClientResponse response;
-  if (shown.request_id) response.request_id = context_.record.request_id;
-  if (shown.backend) response.backend = attempt_.backend().name;
-  if (shown.attempts) response.attempts = attempts_made(context_.record);
+  ClientResponse response = response_about(context_, attempt_);
   response.framing = framing_;
   response.keeps_alive = when_complete_ == AfterRequest::keep_alive;
   head_.reserve(2048);

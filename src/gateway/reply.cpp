@@ -65,6 +65,9 @@ std::string format_reply(const Reply& reply, const ReplyOptions& options) {
   }
   if (reply.should_not_retry) http::append_field(out, "x-should-retry", "false");
   if (!reply.extra_name.empty()) http::append_field(out, reply.extra_name, reply.extra_value);
+  // 426 must say what to upgrade to (RFC 9110 §15.5.22).
+  if (reply.status == 426) http::append_field(out, "upgrade", "websocket");
+  if (reply.status == 426) http::append_field(out, "connection", "upgrade");
   if (!options.keeps_alive) http::append_field(out, "connection", "close");
   http::append_head_end(out);
   if (!options.is_head_request) out += body;

@@ -7,6 +7,7 @@
 #include <spillway/gateway/relay.hpp>
 #include <spillway/gateway/request_handler.hpp>
 #include <spillway/gateway/request_id.hpp>
+#include <spillway/gateway/tunnel.hpp>
 #include <spillway/routing/exhaustion.hpp>
 
 #include <algorithm>
@@ -101,6 +102,10 @@ net::Task<AfterRequest> RequestHandler::attempt_until_answered() {
 }
 
 net::Task<AfterRequest> RequestHandler::deliver(Attempt& attempt) {
+  if (attempt.answer().status == 101) {
+    Tunnel tunnel(context_, attempt, *context_.upgrade);
+    co_return co_await tunnel.run();
+  }
   const bool is_success = attempt.answer().status >= 200 && attempt.answer().status < 300;
   if (is_success) forget_deleted(context_);
   const AfterRequest when_complete =
@@ -247,7 +252,7 @@ net::Task<AfterRequest> RequestHandler::reply(Reply answer) {
 }
 
 void RequestHandler::settle() {
-  context_.record.request_bytes = body_.received();
+  context_.record.request_bytes += body_.received();
   context_.record.total = SteadyClock::now() - context_.began;
   account(context_);
   if (context_.worker.on_access) context_.worker.on_access(context_.record);

@@ -2,6 +2,7 @@
 #include <spillway/gateway/upstream_request.hpp>
 #include <spillway/http/framing_rules.hpp>
 #include <spillway/http/message_writer.hpp>
+#include <spillway/http/websocket_handshake.hpp>
 
 #include <algorithm>
 #include <array>
@@ -17,10 +18,26 @@ constexpr std::array<std::string_view, 10> kNotForwarded = {
     "api-key", "authorization",  "proxy-authorization", "ocp-apim-subscription-key",
     "cookie",  "accept-encoding"};
 
+// The handshake with the backend is one of its own: no extension is offered, so that frames can be
+// read in passing, and no sub-protocol that holds a key.
+bool is_handshake(std::string_view name) {
+  constexpr std::string_view prefix = "sec-websocket-";
+  return equals_ignoring_case(name.substr(0, prefix.size()), prefix);
+}
+
 bool is_forwarded(std::string_view name, std::string_view connection) {
   const bool is_ours = std::any_of(kNotForwarded.begin(), kNotForwarded.end(),
                                    [&](auto ours) { return equals_ignoring_case(name, ours); });
-  return !is_ours && !http::is_hop_by_hop(name, connection);
+  return !is_ours && !is_handshake(name) && !http::is_hop_by_hop(name, connection);
+}
+
+void append_upgrade(std::string& out, const UpstreamRequest& request) {
+  http::append_field(out, "connection", "Upgrade");
+  http::append_field(out, "upgrade", "websocket");
+  http::append_field(out, "sec-websocket-version", http::kWebSocketVersion);
+  http::append_field(out, "sec-websocket-key", request.websocket_key);
+  if (request.websocket_protocols.empty()) return;
+  http::append_field(out, "sec-websocket-protocol", request.websocket_protocols);
 }
 
 }  // namespace
@@ -45,6 +62,7 @@ std::string format_upstream_head(const http::RequestHead& caller, const Upstream
   } else if (request.is_chunked) {
     http::append_field(out, "transfer-encoding", "chunked");
   }
+  if (!request.websocket_key.empty()) append_upgrade(out, request);
   http::append_head_end(out);
   return out;
 }

@@ -40,12 +40,13 @@ Authenticator::Authenticator(const config::Configuration& configuration)
   }
 }
 
-std::variant<Caller, Denial> Authenticator::authenticate(base::FieldView headers) const {
+std::variant<Caller, Denial> Authenticator::authenticate(
+    base::FieldView headers, std::span<const base::Secret> elsewhere) const {
   using Kind = PresentedCredential::Kind;
   const bool is_open = configuration_->anonymous.has_value();
   if (is_open && keys_.empty()) return anonymous();
 
-  const PresentedCredential presented = read_presented_credential(headers);
+  const PresentedCredential presented = read_presented_credential(headers, elsewhere);
   if (presented.kind == Kind::ambiguous) return ambiguous_credential();
   if (presented.kind == Kind::none) {
     if (is_open) return anonymous();

@@ -35,19 +35,28 @@ bool is_bare_bearer(std::string_view authorization) {
 
 }  // namespace
 
-PresentedCredential read_presented_credential(base::FieldView headers) {
+PresentedCredential read_presented_credential(base::FieldView headers,
+                                              std::span<const base::Secret> elsewhere) {
   using Kind = PresentedCredential::Kind;
   const SingleField api_key = find_single(headers, "api-key");
   const SingleField authorization = find_single(headers, "authorization");
   if (api_key.count > 1 || authorization.count > 1) return {Kind::ambiguous, {}};
 
   const std::string_view token = bearer_token(authorization.value);
-  if (api_key.value.empty()) {
-    return token.empty() ? PresentedCredential{} : PresentedCredential{Kind::key, token};
-  }
-  const bool is_alone = authorization.value.empty() || is_bare_bearer(authorization.value);
-  if (is_alone || token == api_key.value) return {Kind::key, api_key.value};
-  return {Kind::ambiguous, {}};
+  const bool has_other_scheme =
+      token.empty() && !authorization.value.empty() && !is_bare_bearer(authorization.value);
+  std::string_view presented = token;
+  const auto is_same_key = [&](std::string_view key) {
+    if (key.empty()) return true;
+    if (has_other_scheme || (!presented.empty() && presented != key)) return false;
+    presented = key;
+    return true;
+  };
+  bool is_one_key = is_same_key(api_key.value);
+  for (const base::Secret& key : elsewhere)
+    is_one_key = is_one_key && is_same_key(key.reveal());
+  if (!is_one_key) return {Kind::ambiguous, {}};
+  return presented.empty() ? PresentedCredential{} : PresentedCredential{Kind::key, presented};
 }
 
 }  // namespace spillway::identity

@@ -102,6 +102,9 @@ std::string format_line(const AccessRecord& record, LogFormat format) {
   line.add_number("response_bytes", record.response_bytes);
   line.add_flag("stream", record.is_stream);
   add_if_any(line, "events", record.events);
+  add_if_any(line, "upgrade", record.upgrade);
+  add_if_any(line, "messages_in", record.messages_in);
+  add_if_any(line, "messages_out", record.messages_out);
   if (const TokenCounts* tokens = delivered_tokens(record)) add_tokens(line, *tokens);
   line.add_text("operation", record.operation);
   line.add_text("deployment", record.deployment);

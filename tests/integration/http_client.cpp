@@ -106,6 +106,14 @@ Request chat_v1(std::string_view model, std::string_view more) {
   return request;
 }
 
+namespace {
+
+void expect(int result, const char* what) {
+  if (result != 1) throw std::runtime_error(std::string("TLS: ") + what + " failed");
+}
+
+}  // namespace
+
 struct Connection::State {
   asio::io_context context{1};
   tcp::socket socket{context};
@@ -115,6 +123,7 @@ struct Connection::State {
 
   void connect(std::uint16_t port);
   void start_tls(const Tls& options);
+  void accept_tls(const std::string& certificate_file, const std::string& private_key_file);
   [[nodiscard]] std::string_view received() const;
   void write(std::string_view bytes);
   std::size_t read_some(asio::mutable_buffer room, boost::system::error_code& error);
@@ -173,10 +182,19 @@ void Connection::State::connect(std::uint16_t port) {
   socket.set_option(tcp::no_delay(true));
 }
 
+void Connection::State::accept_tls(const std::string& certificate_file,
+                                   const std::string& private_key_file) {
+  tls_context.reset(SSL_CTX_new(TLS_server_method()));
+  expect(SSL_CTX_use_certificate_chain_file(tls_context.get(), certificate_file.c_str()),
+         "loading the certificate");
+  expect(SSL_CTX_use_PrivateKey_file(tls_context.get(), private_key_file.c_str(), SSL_FILETYPE_PEM),
+         "loading the key");
+  tls.reset(SSL_new(tls_context.get()));
+  expect(SSL_set_fd(tls.get(), socket.native_handle()), "taking the socket");
+  expect(SSL_accept(tls.get()), "the handshake");
+}
+
 void Connection::State::start_tls(const Tls& options) {
-  const auto expect = [](int result, const char* what) {
-    if (result != 1) throw std::runtime_error(std::string("TLS: ") + what + " failed");
-  };
   tls_context.reset(SSL_CTX_new(TLS_client_method()));
   SSL_CTX_set_verify(tls_context.get(), SSL_VERIFY_PEER, nullptr);
   expect(SSL_CTX_load_verify_file(tls_context.get(), options.ca_file.c_str()), "loading the CA");
@@ -251,6 +269,16 @@ std::string Connection::read_until(std::string_view text, std::size_t times) {
   return std::string(state_->received());
 }
 
+std::string Connection::read_bytes(std::size_t size) {
+  while (state_->received().size() < size) {
+    const auto space = state_->buffer.prepare(65536);
+    state_->buffer.commit(state_->read_some(space));
+  }
+  std::string bytes(state_->received().substr(0, size));
+  drop_received(size);
+  return bytes;
+}
+
 std::string Connection::read_to_end() {
   boost::system::error_code error;
   while (!error) {
@@ -260,8 +288,8 @@ std::string Connection::read_to_end() {
   return std::string(state_->received());
 }
 
-void Connection::drop_received() {
-  state_->buffer.clear();
+void Connection::drop_received(std::size_t bytes) {
+  state_->buffer.consume(bytes);
 }
 
 void Connection::end_sending() {
@@ -331,6 +359,13 @@ Connection HandServer::accept() {
   state_->acceptor.accept(accepted->socket);
   accepted->socket.set_option(tcp::no_delay(true));
   return Connection(std::move(accepted));
+}
+
+Connection HandServer::accept_tls(const std::string& certificate_file,
+                                  const std::string& private_key_file) {
+  Connection connection = accept();
+  connection.state_->accept_tls(certificate_file, private_key_file);
+  return connection;
 }
 
 }  // namespace spillway::integration

@@ -23,8 +23,8 @@ struct ApiPath {
   Operation operation = Operation::other;
   OperationClass operation_class = OperationClass::inference;
   Creation creation = Creation::none;  // read it through is_creating (creating_call.hpp)
-  /// From the path of a classic URL, or from the query of a realtime one (`deployment=`, on v1
-  /// `model=`); percent-decoded. Empty: not named there (v1: in the body).
+  /// From the path of a classic URL, or from the query of a realtime one or a GET of responses
+  /// (`deployment=`, on v1 `model=`); percent-decoded. Empty: not named there (v1: in the body).
   std::string deployment;
   std::string api_version;  // of the query; empty on v1
   /// The target as it goes upstream, always starting with /openai/, query included but for

@@ -65,6 +65,8 @@ class Attempt {
   net::Task<base::Result<void>> send_piece(std::string_view piece, BodyCoding coding);
   net::Task<routing::Outcome> judge();
   [[nodiscard]] std::string make_head();
+  [[nodiscard]] std::optional<base::Error> refusal_of_switch(
+      const http::ResponseHead& answer) const;
   void watch_client();
   std::function<void()> when_client_goes();
   void note(const routing::Outcome& outcome, const std::string& detail);
@@ -81,6 +83,7 @@ class Attempt {
   std::optional<AnswerJudge> judge_;
   std::optional<base::Error> client_error_;
   std::optional<std::string> edited_body_;  // what is sent instead of the caller's own bytes
+  std::string websocket_key_;               // ours, of this run's handshake
   base::SteadyTime began_;
 };
 

@@ -16,6 +16,9 @@ struct ClientResponse {
   std::optional<unsigned> attempts;  // nothing: not told
   http::BodyFraming framing;         // towards the caller
   bool keeps_alive = true;
+  /// Set: this is the 101 that opens a tunnel, for the caller's own key.
+  std::string websocket_accept;
+  std::string_view websocket_protocol;  // empty: none
 };
 
 /// How a backend's body is framed for the caller: as it came, but chunked where only the end of the

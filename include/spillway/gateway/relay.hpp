@@ -4,6 +4,7 @@
 // backend breaks off, the caller sees that it did (behaviour §5).
 
 #include <spillway/gateway/attempt.hpp>
+#include <spillway/gateway/client_response.hpp>
 #include <spillway/gateway/request_context.hpp>
 
 #include <optional>
@@ -11,6 +12,12 @@
 #include <string_view>
 
 namespace spillway::gateway {
+
+/// What we say of ourselves in the answer's head, as far as the operator lets us.
+ClientResponse response_about(const RequestContext& context, const Attempt& attempt);
+
+/// How an answer ended that was broken off for this fault.
+telemetry::Ending ending_of(base::Fault fault);
 
 class Relay {
  public:

@@ -7,6 +7,7 @@
 #include <spillway/base/time.hpp>
 #include <spillway/gateway/client_side.hpp>
 #include <spillway/gateway/request_body.hpp>
+#include <spillway/gateway/websocket_upgrade.hpp>
 #include <spillway/gateway/worker_state.hpp>
 #include <spillway/http/message.hpp>
 #include <spillway/identity/authenticator.hpp>
@@ -16,6 +17,7 @@
 #include <spillway/telemetry/access_record.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -49,7 +51,8 @@ struct RequestContext {
   identity::Caller caller;
   aoai::ApiPath path;
   aoai::RequestFacts facts;
-  std::string deployment;  // as the caller named it, in path or body
+  std::optional<WebSocketUpgrade> upgrade;  // set: the caller asks for a WebSocket
+  std::string deployment;                   // as the caller named it, in path or body
   routing::Pool* pool = nullptr;
   /// Whether the request names what only one backend knows, and that backend if it is known.
   routing::Ownership ownership = routing::Ownership::none;

@@ -18,6 +18,7 @@
 namespace spillway::gateway {
 
 class Session;
+class Tunnel;
 
 struct WorkerState {
   WorkerState(net::Executor run_on, const net::Resolver& names, ProcessState& shared,
@@ -42,6 +43,7 @@ struct WorkerState {
   /// Told when a breaker opens or closes.
   std::function<void(const routing::Transition&)> on_transition;
   std::unordered_set<Session*> sessions;
+  std::unordered_set<Tunnel*> tunnels;          // of those sessions
   std::unordered_set<net::Stream*> handshakes;  // TLS connections that are no sessions yet
   bool is_draining = false;
 };

@@ -3,9 +3,11 @@
 // by glob (behaviour §9, §10). Immutable after construction; any thread.
 
 #include <spillway/base/field.hpp>
+#include <spillway/base/secret.hpp>
 #include <spillway/config/configuration.hpp>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -36,8 +38,10 @@ class Authenticator {
   /// 401 spillway_missing_credential, spillway_invalid_credential or spillway_ambiguous_credential.
   /// With `anonymous` configured a call without a credential is let in, a wrong key is still
   /// refused; where no client has a key at all there is nothing to be wrong about, and what SDKs
-  /// send because they must send something is not looked at.
-  [[nodiscard]] std::variant<Caller, Denial> authenticate(base::FieldView headers) const;
+  /// send because they must send something is not looked at. `elsewhere`: see
+  /// read_presented_credential.
+  [[nodiscard]] std::variant<Caller, Denial> authenticate(
+      base::FieldView headers, std::span<const base::Secret> elsewhere = {}) const;
 
   /// 403 spillway_deployment_not_allowed, or nothing. An empty deployment (none named) is not
   /// checked. Operations are the gateway's to check: what they are is aoai's knowledge.

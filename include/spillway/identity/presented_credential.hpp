@@ -3,8 +3,10 @@
 // §9, §10).
 
 #include <spillway/base/field.hpp>
+#include <spillway/base/secret.hpp>
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace spillway::identity {
@@ -12,7 +14,7 @@ namespace spillway::identity {
 struct PresentedCredential {
   enum class Kind : std::uint8_t {
     none,       // nothing, or nothing that we understand
-    key,        // `text` is it; a view into the fields
+    key,        // `text` is it; a view into the fields or into `elsewhere`
     ambiguous,  // two that differ, or one field twice: nobody can know which one counts elsewhere
   };
   Kind kind = Kind::none;
@@ -20,7 +22,9 @@ struct PresentedCredential {
 };
 
 /// Reads `api-key` and `Authorization: Bearer`. Empty values count as absent; another scheme than
-/// Bearer is nothing by itself, but differs from any key beside it.
-PresentedCredential read_presented_credential(base::FieldView headers);
+/// Bearer is nothing by itself, but differs from any key beside it. `elsewhere`: what a WebSocket
+/// upgrade presents in its query or as sub-protocols, decoded; it must be the same key everywhere.
+PresentedCredential read_presented_credential(base::FieldView headers,
+                                              std::span<const base::Secret> elsewhere = {});
 
 }  // namespace spillway::identity

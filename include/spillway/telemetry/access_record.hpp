@@ -72,6 +72,9 @@ struct AccessRecord {
   std::uint64_t request_bytes = 0;   // body
   std::uint64_t response_bytes = 0;  // body
   std::uint64_t events = 0;          // of a stream
+  std::string_view upgrade;          // websocket; empty: none
+  std::uint64_t messages_in = 0;     // of a WebSocket, from the caller
+  std::uint64_t messages_out = 0;    // to the caller
   base::Duration first_byte{};       // from the request's first byte to the answer's head
   base::Duration total{};
   Ending ending = Ending::complete;

@@ -62,6 +62,12 @@ class Exchange {
   void finish(const http::ResponseHead& head);
   void close(base::Error reason);
 
+  /// The connection once the answer has switched protocols (101): raw bytes both ways, those of
+  /// buffered() first. It is still closed by close(), the deadline and the destructor, and never
+  /// reused.
+  [[nodiscard]] net::Stream& stream() { return connection_->stream(); }
+  [[nodiscard]] std::string_view buffered() const { return connection_->reader().buffered(); }
+
   [[nodiscard]] bool was_reused() const { return was_reused_; }
   /// Whether any byte of the answer has come.
   [[nodiscard]] bool has_answer_begun() const;

@@ -130,6 +130,10 @@ TEST(ApiPath, RealtimeNamesItsDeploymentInTheQuery) {
   EXPECT_EQ(upstream_target(ga, "/p", "a/b"), "/p/openai/v1/realtime?model=a%2Fb");
 
   EXPECT_TRUE(accepted("GET", "/v1/realtime?call_id=rtc_1").deployment.empty());
+  const ApiPath responses = accepted("GET", "/openai/v1/responses?model=dep");
+  EXPECT_EQ(responses.deployment, "dep") << "the WebSocket form";
+  EXPECT_EQ(upstream_target(responses, "", "b"), "/openai/v1/responses?model=b");
+  EXPECT_TRUE(accepted("POST", "/openai/v1/responses?model=dep").deployment.empty());
   expect_refused("/v1/realtime?model=a&model=b", Fault::bad_request);
   expect_refused("/v1/realtime?model=%zz", Fault::bad_request);
 }

@@ -79,6 +79,31 @@ TEST(UpstreamHead, ABodyOfUnknownLengthIsChunkedAndNoBodyHasNoFraming) {
       holds(format_upstream_head(caller_with({}), request), "transfer-encoding: chunked\r\n"));
 }
 
+TEST(UpstreamHead, AnUpgradeIsAHandshakeOfItsOwn) {
+  UpstreamRequest request = request_to_backend();
+  request.body_length.reset();
+  request.websocket_key = "OURS";
+  request.websocket_protocols = "realtime";
+  const auto head = format_upstream_head(
+      caller_with({{"Connection", "Upgrade"},
+                   {"Upgrade", "websocket"},
+                   {"Sec-WebSocket-Key", "THEIRS"},
+                   {"Sec-WebSocket-Version", "8"},
+                   {"Sec-WebSocket-Extensions", "permessage-deflate"},
+                   {"sec-websocket-protocol", "realtime, openai-insecure-api-key.SECRET"}}),
+      request);
+  EXPECT_TRUE(holds(head,
+                    "accept-encoding: identity\r\n"
+                    "connection: Upgrade\r\n"
+                    "upgrade: websocket\r\n"
+                    "sec-websocket-version: 13\r\n"
+                    "sec-websocket-key: OURS\r\n"
+                    "sec-websocket-protocol: realtime\r\n\r\n"))
+      << head;
+  for (const char* gone : {"THEIRS", "SECRET", "deflate"})
+    EXPECT_FALSE(holds(head, gone)) << head;
+}
+
 http::ResponseHead answer_with(std::initializer_list<base::Field> fields) {
   http::ResponseHead head;
   head.status = 200;
@@ -114,6 +139,30 @@ TEST(ClientHead, PassesTheBackendsFieldsOnAndSaysWhoServed) {
             "x-spillway-request-id: id-1\r\n"
             "x-spillway-backend: east\r\n"
             "x-spillway-attempts: 2\r\n\r\n");
+}
+
+TEST(ClientHead, A101IsTheGatewaysOwnHandshake) {
+  auto answer = answer_with({{"Upgrade", "websocket"},
+                             {"Connection", "Upgrade"},
+                             {"Sec-WebSocket-Accept", "THEIRS"},
+                             {"Content-Length", "7"},
+                             {"x-ms-region", "East US"}});
+  answer.status = 101;
+  answer.reason = "Switching Protocols";
+  ClientResponse response;
+  response.backend = "east";
+  response.websocket_accept = "OURS";
+  response.websocket_protocol = "realtime";
+  std::string head;
+  append_client_head(head, answer, response);
+  EXPECT_EQ(head,
+            "HTTP/1.1 101 Switching Protocols\r\n"
+            "x-ms-region: East US\r\n"
+            "connection: Upgrade\r\n"
+            "upgrade: websocket\r\n"
+            "sec-websocket-accept: OURS\r\n"
+            "sec-websocket-protocol: realtime\r\n"
+            "x-spillway-backend: east\r\n\r\n");
 }
 
 TEST(ClientHead, AnAnswerThatEndsWithItsConnectionIsChunkedFor11AndNotFor10) {

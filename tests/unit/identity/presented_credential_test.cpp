@@ -49,5 +49,35 @@ TEST(PresentedCredential, OfHeaders) {
   }
 }
 
+PresentedCredential with_elsewhere(const std::vector<base::Field>& headers,
+                                   const std::vector<base::Secret>& elsewhere) {
+  return read_presented_credential(headers, elsewhere);
+}
+
+TEST(PresentedCredential, OfQueryAndSubProtocolsOfAnUpgrade) {
+  const std::vector<base::Secret> key{base::Secret("k")};
+  EXPECT_EQ(with_elsewhere({}, key).kind, Kind::key);
+  EXPECT_EQ(with_elsewhere({}, key).text, "k");
+  EXPECT_EQ(with_elsewhere({}, {base::Secret()}).kind, Kind::none);
+  EXPECT_EQ(with_elsewhere({{"authorization", "Bearer "}}, key).kind, Kind::key);
+}
+
+TEST(PresentedCredential, TheSameKeyInSeveralPlacesIsOne) {
+  const std::vector<base::Secret> twice{base::Secret("k"), base::Secret("k")};
+  const auto everywhere = with_elsewhere({{"api-key", "k"}, {"authorization", "Bearer k"}}, twice);
+  EXPECT_EQ(everywhere.kind, Kind::key);
+  EXPECT_EQ(everywhere.text, "k");
+}
+
+TEST(PresentedCredential, DifferentKeysInSeveralPlacesAreAmbiguous) {
+  const std::vector<base::Secret> key{base::Secret("k")};
+  const std::vector<base::Secret> two{base::Secret("k"), base::Secret("other")};
+  EXPECT_EQ(with_elsewhere({}, two).kind, Kind::ambiguous);
+  EXPECT_EQ(with_elsewhere({{"api-key", "other"}}, key).kind, Kind::ambiguous);
+  EXPECT_EQ(with_elsewhere({{"authorization", "Bearer other"}}, key).kind, Kind::ambiguous);
+  EXPECT_EQ(with_elsewhere({{"authorization", "Basic dTpw"}}, key).kind, Kind::ambiguous);
+  EXPECT_EQ(with_elsewhere({{"api-key", "k"}, {"api-key", "k"}}, key).kind, Kind::ambiguous);
+}
+
 }  // namespace
 }  // namespace spillway::identity

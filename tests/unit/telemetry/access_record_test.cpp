@@ -77,6 +77,8 @@ TEST(AccessRecord, EveryKeyIsDocumented) {
   AccessRecord record = sample_record();
   record.error_code = "spillway_pool_unavailable";
   record.error = "x";
+  record.upgrade = "websocket";
+  record.messages_in = record.messages_out = 1;
   const auto json = nlohmann::json::parse(format_json(record));
   const std::string text = documentation();
   for (const auto& [key, value] : json.items())
