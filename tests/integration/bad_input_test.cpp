@@ -271,20 +271,6 @@ TEST_F(BadInput, AClientThatLeavesInTheMiddleOfItsRequestCostsNothing) {
   EXPECT_TRUE(simulator->requests().empty());
 }
 
-TEST_F(BadInput, AWebSocketIsA501) {
-  const std::string upgrade =
-      "GET /openai/v1/realtime?model=gpt-4o HTTP/1.1\r\n" + kHost + kKey +
-      "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-  Connection client(gateway->port());
-  client.write_raw(upgrade);
-  const Answer answer = client.read();
-  EXPECT_EQ(answer.status, 501U);
-  EXPECT_EQ(answer.header("x-spillway-error"), "spillway_websocket_unsupported");
-  expect_error_shape(answer, "upgrade");
-  EXPECT_TRUE(simulator->requests().empty());
-}
-
 class GoodInput : public BadInput {};
 
 TEST_F(GoodInput, PipelinedRequestsAreAnsweredInOrder) {
