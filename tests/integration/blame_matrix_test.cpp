@@ -117,20 +117,9 @@ INSTANTIATE_TEST_SUITE_P(
         ::testing::Values(Call::plain, Call::streamed)),
     name_of);
 
-using InsideAStream = BlameMatrix;
-
-TEST_P(InsideAStream, AnErrorEventBeforeOutputCountsAsTheStatusItNames) {
-  const Row& row = std::get<0>(GetParam());
-  simulator->set_fault("ptu", row.fault);
-  const Answer answer = send(gateway.port(), request());
-  EXPECT_EQ(answer.status, row.status) << answer.body;
-  EXPECT_TRUE(answer.is_complete);
-  EXPECT_EQ(answer.header("x-spillway-backend") != "ptu", row.moves);
-  EXPECT_EQ(breaker_reason(), row.breaker);
-}
-
+// An error event before output counts as the status it names.
 INSTANTIATE_TEST_SUITE_P(
-    Failover, InsideAStream,
+    InsideAStream, BeforeOutput,
     ::testing::Combine(::testing::Values(Row{"ServerErrorEvent", "error_event body=server_error",
                                              "faults: 500", true, 200},
                                          Row{"RateLimitEvent", "error_event body=too_many_requests",

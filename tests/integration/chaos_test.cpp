@@ -6,10 +6,9 @@
 #include "integration/world.hpp"
 #include <spillway/base/text.hpp>
 
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <openssl/sha.h>
-
-#include <gtest/gtest.h>
 
 #include <atomic>
 #include <map>
@@ -77,7 +76,7 @@ const std::vector<std::string> kKinds = {
     "deflate",
 };
 
-/// Two groups, several attempts, and open times so short that everybody comes and goes all the time.
+/// Two groups, several attempts, and open times so short that everybody comes and goes.
 GatewayYaml chaotic() {
   GatewayYaml changes;
   changes.pool_extra =
