@@ -45,6 +45,7 @@ std::string format_upstream_head(const http::RequestHead& caller, const Upstream
   } else if (request.is_chunked) {
     http::append_field(out, "transfer-encoding", "chunked");
   }
+  if (request.expects_continue) http::append_field(out, "expect", "100-continue");
   http::append_head_end(out);
   return out;
 }

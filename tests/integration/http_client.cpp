@@ -251,6 +251,16 @@ std::string Connection::read_until(std::string_view text, std::size_t times) {
   return std::string(state_->received());
 }
 
+std::string Connection::read_bytes(std::size_t size) {
+  while (state_->received().size() < size) {
+    const auto space = state_->buffer.prepare(65536);
+    state_->buffer.commit(state_->read_some(space));
+  }
+  std::string bytes(state_->received().substr(0, size));
+  drop_received(size);
+  return bytes;
+}
+
 std::string Connection::read_to_end() {
   boost::system::error_code error;
   while (!error) {
@@ -260,8 +270,8 @@ std::string Connection::read_to_end() {
   return std::string(state_->received());
 }
 
-void Connection::drop_received() {
-  state_->buffer.clear();
+void Connection::drop_received(std::size_t bytes) {
+  state_->buffer.consume(bytes);
 }
 
 void Connection::end_sending() {

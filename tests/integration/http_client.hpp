@@ -78,10 +78,12 @@ class Connection {
   Answer read(std::string_view method = "POST");
   /// Blocks until the raw bytes received since the last read() hold `text` that often; those bytes.
   std::string read_until(std::string_view text, std::size_t times = 1);
+  /// So many raw bytes, which are then forgotten.
+  std::string read_bytes(std::size_t size);
   /// All raw bytes until the peer closes.
   std::string read_to_end();
-  /// Forgets the raw bytes received so far.
-  void drop_received();
+  /// Forgets the raw bytes received so far, or the first of them.
+  void drop_received(std::size_t bytes = std::string::npos);
   /// Nothing more will be written; reading goes on.
   void end_sending();
   /// Closes at once. `reset`: with a RST.
