@@ -366,6 +366,10 @@ void FactsReader::measure(std::string_view token) {
   if (!is_opaque) facts_.prompt_characters += count_characters(token);
 }
 
+std::string json_string(std::string_view text) {
+  return '"' + base::json_escape(text, text.size()) + '"';
+}
+
 }  // namespace
 
 RequestFacts read_request_facts(std::string_view body) {
@@ -374,18 +378,16 @@ RequestFacts read_request_facts(std::string_view body) {
   return facts;
 }
 
+BodyEdit model_edit(const RequestFacts& facts, std::string_view model) {
+  return {facts.model_offset, facts.model_length,
+          facts.is_form ? std::string(model) : json_string(model)};
+}
+
 std::string replace_model(std::string_view body, const RequestFacts& facts,
                           std::string_view model) {
   if (!facts.has_model) return std::string(body);
-  const std::string value = base::json_escape(model, model.size());
-  std::string out;
-  out.reserve(body.size() + value.size() + 2);
-  out += body.substr(0, facts.model_offset);
-  out += '"';
-  out += value;
-  out += '"';
-  out += body.substr(facts.model_offset + facts.model_length);
-  return out;
+  const BodyEdit edit = model_edit(facts, model);
+  return apply_edits(body, {&edit, 1});
 }
 
 }  // namespace spillway::aoai

@@ -1,5 +1,6 @@
 #include <spillway/base/text.hpp>
 #include <spillway/gateway/admission.hpp>
+#include <spillway/gateway/body_facts.hpp>
 #include <spillway/http/websocket_handshake.hpp>
 
 #include <algorithm>
@@ -35,10 +36,27 @@ Reply hidden_deployment() {
   refusal.code = "spillway_deployment_not_allowed";
   refusal.message =
       "This client may use certain deployments only, and the request does not say which it wants "
-      "where the gateway can read it: name it in the path, or as \"model\" in a JSON body of at "
-      "most limits.replay_buffer bytes. What is said inside a WebSocket is not looked at.";
+      "where the gateway can read it: name it in the path, as \"model\" in a JSON body of at most "
+      "limits.replay_buffer bytes, or as the field \"model\" within so many bytes of a form. What "
+      "is said inside a WebSocket is not looked at.";
   refusal.should_not_retry = true;
   return refusal;
+}
+
+Reply unread_deployment() {
+  Reply refusal;
+  refusal.status = 413;
+  refusal.code = "spillway_deployment_unread";
+  refusal.message =
+      "The body is larger than limits.replay_buffer, its \"model\" was not found before that, and "
+      "every backend of the pool calls some deployment by another name, so that the gateway would "
+      "have to know it. In a form, put \"model\" before the file.";
+  refusal.should_not_retry = true;
+  return refusal;
+}
+
+bool is_served(const RequestContext& context) {
+  return context.pool->explain(context.demand(), context.began).is_known_deployment;
 }
 
 bool is_allowed(const config::Operations& allowed, aoai::OperationClass asked) {
@@ -122,9 +140,7 @@ net::Task<Result<void>> Admission::read_body() {
     if (!told) co_return told.error();
   }
   auto received = co_await body_.read(most);
-  if (received && !body_.is_streamed() && context_.head.method == "POST") {
-    context_.facts = aoai::read_request_facts(body_.held());
-  }
+  if (received) read_body_facts(context_, body_);
   co_return received;
 }
 
@@ -133,13 +149,12 @@ bool Admission::is_limited_to_deployments() const {
   return context_.caller.client != nullptr && !context_.caller.client->deployments.empty();
 }
 
-// A backend may find a model where we found none: in a form, or in a body too large, too deep or
-// too odd for us.
+// A backend may find a model where we found none: in a body too large, too deep or too odd for us.
 bool Admission::is_deployment_hidden() const {
   if (context_.upgrade) return !is_deployment_decided_by_url(context_.path);
   if (!context_.deployment.empty() || context_.head.method != "POST") return false;
   const bool is_unread = context_.head.body.kind != http::Framing::none &&
-                         !context_.facts.is_json_object && !is_upload();
+                         !context_.facts.is_json_object && !context_.facts.is_form;
   return is_unread || context_.path.operation_class == aoai::OperationClass::inference;
 }
 
@@ -152,7 +167,8 @@ std::optional<Reply> Admission::find_pool() {
   record.is_stream = context_.facts.wants_stream;
   if (!is_in_path && context_.facts.repeats_model && is_limited_to_deployments()) {
     const Error ambiguous(Fault::bad_request, Side::client,
-                          "the body names \"model\" more than once; name it once");
+                          "the body names \"model\" more than once, or so that readers differ on "
+                          "it; name it once and plainly");
     return reply_for(ambiguous);
   }
   if (auto denial =
@@ -166,6 +182,9 @@ std::optional<Reply> Admission::find_pool() {
                         "pool " + std::string(context_.caller.pool) + " is not there");
     return reply_for(missing);
   }
+  context_.is_deployment_unread = is_deployment_unread(context_, body_);
+  if (context_.is_deployment_unread && !is_served(context_)) return unread_deployment();
+  if (is_in_path || !is_limited_to_deployments()) context_.form.reset();
   context_.total_deadline = context_.began + context_.pool->configured().timeouts.total;
   context_.pool->retry_budget().note_request(context_.began);
   if (record.client_retry_count > 0) {

@@ -4,8 +4,8 @@
 #include <spillway/gateway/attempt.hpp>
 #include <spillway/gateway/body_edits.hpp>
 #include <spillway/gateway/client_pause.hpp>
+#include <spillway/gateway/upload.hpp>
 #include <spillway/gateway/upstream_request.hpp>
-#include <spillway/http/message_writer.hpp>
 #include <spillway/http/websocket_handshake.hpp>
 
 #include <algorithm>
@@ -23,6 +23,7 @@ using base::SteadyClock;
 namespace {
 
 constexpr std::size_t kDiscardBytes = 64U << 10U;
+constexpr unsigned kExpectationFailed = 417;  // of a server that does not know 100-continue
 // How long a refused request waits for another token, and how often it looks.
 constexpr auto kRenewalPatience = std::chrono::seconds(2);
 constexpr auto kRenewalLook = std::chrono::milliseconds(20);
@@ -81,7 +82,13 @@ net::Task<routing::Outcome> Attempt::run(upstream::Source source) {
     co_return outcome;
   }
   exchange_.emplace(context_.worker.transport, runtime_.target);
-  const auto exchanged = co_await exchange_heads(source);
+  is_body_asked_for_ = body_.is_streamed() && Upload::is_worth_asking(body_.length());
+  auto exchanged = co_await exchange_heads(source);
+  if (exchanged && is_body_asked_for_ && answer_->status == kExpectationFailed) {
+    is_body_asked_for_ = false;
+    exchange_.emplace(context_.worker.transport, runtime_.target);
+    exchanged = co_await exchange_heads(upstream::Source::fresh);
+  }
   if (exchanged) co_return co_await judge();
   const Error error = exchanged.error();
   routing::Outcome outcome = routing::outcome_of_fault(error.fault());
@@ -132,8 +139,7 @@ std::optional<Error> Attempt::refusal_of_switch(const http::ResponseHead& answer
 }
 
 std::string Attempt::make_head() {
-  const auto edits = body_edits(context_, body_, choice_.upstream_deployment);
-  if (!edits.empty()) edited_body_ = aoai::apply_edits(body_.held(), edits);
+  edits_ = body_edits(context_, body_, choice_.upstream_deployment);
   const std::string target = aoai::upstream_target(
       context_.path, member_.configured->url.path_prefix, choice_.upstream_deployment);
   UpstreamRequest request;
@@ -141,9 +147,10 @@ std::string Attempt::make_head() {
   request.authority = runtime_.target->authority;
   request.credential_name = authorization_->name;
   request.credential_value = authorization_->value->reveal();
-  request.body_length =
-      edited_body_ ? std::optional<std::uint64_t>(edited_body_->size()) : body_.length();
+  const auto length = body_.length();
+  if (length) request.body_length = edited_length(*length, edits_);
   request.is_chunked = context_.head.body.kind == http::Framing::chunked;
+  request.expects_continue = is_body_asked_for_;
   if (context_.upgrade) {
     base::Random& random = context_.worker.random;
     websocket_key_ = http::make_websocket_key(random.next(), random.next());
@@ -154,48 +161,16 @@ std::string Attempt::make_head() {
 }
 
 net::Task<Result<void>> Attempt::send_request(std::string_view head) {
-  if (edited_body_) return exchange_->send(head, *edited_body_);
-  if (!body_.is_streamed()) return exchange_->send(head, body_.held());
-  return stream_request(head);
-}
-
-net::Task<Result<void>> Attempt::stream_request(std::string_view head) {
-  const BodyCoding coding = body_.length() ? BodyCoding::identity : BodyCoding::chunked;
-  auto sent = co_await exchange_->send(head, std::string_view());
-  std::string_view piece = body_.held();
-  bool is_held = true;
-  while (sent && (is_held || !piece.empty())) {
-    if (!piece.empty()) sent = co_await send_piece(piece, coding);
-    if (!sent) break;
-    if (!body_.is_consumed() && exchange_->is_answered_early()) {
-      set_deadline(context_.pool->configured().timeouts.first_byte, "first_byte");
-      co_return Result<void>();
-    }
-    set_total_deadline();
-    auto next = co_await body_.next_piece();
-    if (!next) co_return next.error();
-    piece = next.value();
-    is_held = false;
-  }
-  set_deadline(context_.pool->configured().timeouts.first_byte, "first_byte");
-  if (sent && coding == BodyCoding::chunked)
-    sent = co_await exchange_->send(http::kLastChunk, std::string_view());
-  if (sent) watch_client();
-  co_return sent;
-}
-
-net::Task<Result<void>> Attempt::send_piece(std::string_view piece, BodyCoding coding) {
-  // Each piece has the time of a first byte: a stalled upload ends, a long one does not.
-  set_deadline(context_.pool->configured().timeouts.first_byte, "first_byte");
-  if (coding == BodyCoding::identity) {
-    const auto sent = co_await exchange_->send(piece, std::string_view());
+  if (body_.is_streamed()) {
+    const auto asked = is_body_asked_for_ ? Upload::Asked::yes : Upload::Asked::no;
+    Upload upload(*this, context_, body_);
+    const auto sent = co_await upload.run(head, edits_, asked);
+    if (sent && body_.is_consumed()) watch_client();
     co_return sent;
   }
-  std::string framed;
-  http::append_chunk_header(framed, piece.size());
-  framed += piece;
-  framed += http::kChunkEnd;
-  const auto sent = co_await exchange_->send(framed, std::string_view());
+  if (!edits_.empty()) edited_body_ = aoai::apply_edits(body_.held(), edits_);
+  const std::string_view body = edits_.empty() ? body_.held() : std::string_view(edited_body_);
+  const auto sent = co_await exchange_->send(head, body);
   co_return sent;
 }
 

@@ -1,5 +1,4 @@
 #include <spillway/aoai/include_usage.hpp>
-#include <spillway/base/text.hpp>
 #include <spillway/gateway/body_edits.hpp>
 
 #include <algorithm>
@@ -19,17 +18,10 @@ aoai::UsageRequest usage_request_of(const aoai::RequestFacts& facts) {
   return request;
 }
 
+// The deployment of a path wins; what the body calls it is then nobody's business.
 bool is_model_rewritten(const RequestContext& context, std::string_view upstream_deployment) {
-  return context.path.surface == aoai::Surface::v1 && context.facts.has_model &&
+  return context.path.deployment.empty() && context.facts.has_model &&
          context.facts.model != upstream_deployment;
-}
-
-aoai::BodyEdit model_edit(const aoai::RequestFacts& facts, std::string_view upstream_deployment) {
-  aoai::BodyEdit edit;
-  edit.offset = facts.model_offset;
-  edit.removed = facts.model_length;
-  edit.inserted = '"' + base::json_escape(upstream_deployment, upstream_deployment.size()) + '"';
-  return edit;
 }
 
 }  // namespace
@@ -43,9 +35,8 @@ bool is_usage_to_be_added(const RequestContext& context) {
 std::vector<aoai::BodyEdit> body_edits(const RequestContext& context, const RequestBody& body,
                                        std::string_view upstream_deployment) {
   std::vector<aoai::BodyEdit> edits;
-  if (body.is_streamed()) return edits;
   if (is_model_rewritten(context, upstream_deployment)) {
-    edits.push_back(model_edit(context.facts, upstream_deployment));
+    edits.push_back(aoai::model_edit(context.facts, upstream_deployment));
   }
   if (context.is_usage_added) {
     auto edit = aoai::include_usage_edit(body.held(), usage_request_of(context.facts));
@@ -54,6 +45,25 @@ std::vector<aoai::BodyEdit> body_edits(const RequestContext& context, const Requ
   std::sort(edits.begin(), edits.end(),
             [](const auto& a, const auto& b) { return a.offset < b.offset; });
   return edits;
+}
+
+std::vector<std::string_view> edited_pieces(std::string_view body,
+                                            std::span<const aoai::BodyEdit> edits) {
+  std::vector<std::string_view> pieces;
+  std::size_t taken = 0;
+  for (const aoai::BodyEdit& edit : edits) {
+    pieces.push_back(body.substr(taken, edit.offset - taken));
+    pieces.emplace_back(edit.inserted);
+    taken = edit.offset + edit.removed;
+  }
+  pieces.push_back(body.substr(taken));
+  return pieces;
+}
+
+std::uint64_t edited_length(std::uint64_t length, std::span<const aoai::BodyEdit> edits) {
+  for (const aoai::BodyEdit& edit : edits)
+    length = length - edit.removed + edit.inserted.size();
+  return length;
 }
 
 }  // namespace spillway::gateway

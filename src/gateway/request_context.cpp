@@ -20,6 +20,7 @@ routing::Demand RequestContext::demand() const {
   routing::Demand demand;
   demand.deployment = deployment;
   demand.backend = owner;
+  demand.is_deployment_unread = is_deployment_unread;
   if (pool->configured().affinity.prompt_cache) demand.affinity = prompt_cache_hash(facts);
   return demand;
 }

@@ -62,6 +62,7 @@ std::string format_upstream_head(const http::RequestHead& caller, const Upstream
   } else if (request.is_chunked) {
     http::append_field(out, "transfer-encoding", "chunked");
   }
+  if (request.expects_continue) http::append_field(out, "expect", "100-continue");
   if (!request.websocket_key.empty()) append_upgrade(out, request);
   http::append_head_end(out);
   return out;

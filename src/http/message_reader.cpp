@@ -178,12 +178,37 @@ void MessageReader::push_back_input(std::string_view bytes) {
   buffer_.commit(bytes.size());
 }
 
-void MessageReader::read_what_is_there() {
-  if (!buffer_.empty()) return;
-  const std::span<char> room = buffer_.room(kFirstRead);
+Heard MessageReader::listen_for_response() {
+  constexpr std::size_t status_offset = 9;  // "HTTP/1.1 429"
+  Heard heard = Heard::nothing;
+  for (unsigned interim = 0; interim <= limits_.interim_responses; ++interim) {
+    const bool has_ended = !read_what_is_there();
+    const bool is_status_known = buffer_.size() > status_offset;
+    if (is_status_known && buffer_.view()[status_offset] != '1') return Heard::final;
+    if (!is_status_known || !drop_interim_head()) return has_ended ? Heard::final : heard;
+    heard = Heard::interim;
+  }
+  return heard;
+}
+
+// An end or a failure is found again by the read that waits.
+bool MessageReader::read_what_is_there() {
+  if (buffer_.size() >= kFirstRead) return true;
+  const std::span<char> room = buffer_.room(buffer_.empty() ? kFirstRead : kLeastRoom);
   const net::TryResult came = stream_.try_read(net::asio::buffer(room.data(), room.size()));
-  // An end or a failure is found again by the read that waits.
   if (came.outcome == net::Try::done) buffer_.commit(came.bytes);
+  return came.outcome != net::Try::failed && (came.outcome != net::Try::done || came.bytes > 0);
+}
+
+// What is wrong with it, and a switch of protocols, is left to read_response_head().
+bool MessageReader::drop_interim_head() {
+  HeadScanner scanner(limits_, side_);
+  const auto end = scanner.scan(buffer_.view());
+  if (!end || !*end) return false;
+  const auto head = parse_response_head(buffer_.view().substr(0, **end), "POST", limits_);
+  if (!head || head->status == 101) return false;
+  buffer_.consume(**end);
+  return true;
 }
 
 base::Error MessageReader::refuse(const Refusal& refusal) {

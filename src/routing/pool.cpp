@@ -79,6 +79,7 @@ void Pool::add_members(const config::Configuration& configuration) {
     runtime.serves_any = found->deployments.empty();
     runtime.identity = identity_of(found->name);
     for (const auto& [asked, name] : found->deployments) {
+      runtime.renames = runtime.renames || asked != name;
       runtime.mapped.emplace(asked, Served{name, runtime.backend->configured_deployment(name)});
     }
     runtimes_.push_back(std::move(runtime));
@@ -106,6 +107,7 @@ void Pool::make_groups() {
 // Nothing if the member does not serve it, or another backend is asked for.
 std::optional<Pool::Serving> Pool::serve(const Runtime& member, const Demand& demand) const {
   if (!demand.backend.empty() && member.backend->name() != demand.backend) return std::nullopt;
+  if (demand.is_deployment_unread && member.renames) return std::nullopt;
   if (demand.deployment.empty()) return Serving{{}, member.unnamed};
   if (member.serves_any) {
     return Serving{demand.deployment, member.backend->find_deployment(demand.deployment)};

@@ -87,19 +87,33 @@ net::Task<Result<void>> Exchange::send(std::string_view head, std::string_view b
   return net::write_all(connection_->stream(), net::Pieces{first, second});
 }
 
+net::Task<Result<bool>> Exchange::send_unless_answered(net::Pieces pieces) {
+  const std::function<bool()> is_wanted = [this] { return !is_answered_early(); };
+  const auto sent = co_await net::write_while(connection_->stream(), pieces, is_wanted);
+  co_return sent;
+}
+
 bool Exchange::is_answered_early() {
   if (connection_->stream().is_closed()) return false;
-  connection_->reader().read_what_is_there();
-  // "HTTP/1.1 429": an interim response (1xx) asks for more of the request, not for less.
-  constexpr std::size_t status_offset = 9;
-  const std::string_view answer = connection_->reader().buffered();
-  is_request_cut_ = answer.size() > status_offset && answer[status_offset] != '1';
+  is_request_cut_ = connection_->reader().listen_for_response() == http::Heard::final;
   return is_request_cut_;
+}
+
+net::Task<bool> Exchange::is_answered_without_body(base::SteadyTime until) {
+  for (;;) {
+    const bool is_readable = co_await wait_readable_until(until);
+    if (!is_readable || closed_) co_return false;
+    const http::Heard heard = connection_->reader().listen_for_response();
+    is_request_cut_ = heard == http::Heard::final;
+    if (heard != http::Heard::nothing) co_return is_request_cut_;
+  }
 }
 
 net::Task<Result<http::ResponseHead>> Exchange::read_head(std::string_view method) {
   is_reading_answer_ = true;
-  return connection_->reader().read_response_head(method);
+  if (watch_ && watch_->is_pending) co_await wait_readable_until(base::SteadyTime::max());
+  auto head = co_await connection_->reader().read_response_head(method);
+  co_return head;
 }
 
 net::Task<Result<std::string_view>> Exchange::read_body_piece() {

@@ -1,7 +1,9 @@
 #pragma once
-// What the gateway must know of a JSON request body: read once, at most 64 levels deep, never
-// re-serialised. A body that is not JSON yields no facts; the backend will say what is wrong with
-// it.
+// What the gateway must know of a request body. Of JSON: read once, at most 64 levels deep, never
+// re-serialised. Of a form: see multipart_form.hpp. A body that is neither yields no facts; the
+// backend will say what is wrong with it.
+
+#include <spillway/aoai/body_edit.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -21,10 +23,12 @@ inline constexpr std::size_t kMaxNamedIds = 32;
 /// is repeated the last one counts, as in the JSON readers of the backends.
 struct RequestFacts {
   bool is_json_object = false;  // well-formed to the last byte
+  bool is_form = false;         // multipart/form-data, well-formed as far as it was read
   bool wants_stream = false;    // top-level "stream": true
   bool has_model = false;       // a top-level "model" with a string value
   std::string model;            // decoded
-  /// Where the value of "model", quotes included, stands in the body. The last one if repeated.
+  /// Where the value of "model" (JSON: quotes included) stands in the body. The last one if
+  /// repeated.
   std::size_t model_offset = 0;
   std::size_t model_length = 0;
 
@@ -70,7 +74,11 @@ struct RequestFacts {
 /// Linear in the size of the body; allocates nothing but the texts and ids it gives.
 RequestFacts read_request_facts(std::string_view body);
 
-/// The body with only the value of "model" replaced; everything else byte for byte.
+/// What replaces the value of "model"; there is one.
+BodyEdit model_edit(const RequestFacts& facts, std::string_view model);
+
+/// The body with only the value of "model" replaced; everything else byte for byte. `body` may be
+/// the beginning of a form.
 std::string replace_model(std::string_view body, const RequestFacts& facts, std::string_view model);
 
 }  // namespace spillway::aoai

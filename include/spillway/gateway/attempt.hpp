@@ -3,6 +3,7 @@
 // request, head, what of the body must be seen, outcome. While it runs the client is watched; if it
 // goes, the exchange is closed at once.
 
+#include <spillway/aoai/body_edit.hpp>
 #include <spillway/gateway/answer_judge.hpp>
 #include <spillway/gateway/answer_observer.hpp>
 #include <spillway/gateway/request_body.hpp>
@@ -15,10 +16,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace spillway::gateway {
-
-enum class BodyCoding : std::uint8_t { identity, chunked };
 
 class Attempt {
  public:
@@ -61,8 +61,6 @@ class Attempt {
  private:
   net::Task<base::Result<void>> exchange_heads(upstream::Source source);
   net::Task<base::Result<void>> send_request(std::string_view head);
-  net::Task<base::Result<void>> stream_request(std::string_view head);
-  net::Task<base::Result<void>> send_piece(std::string_view piece, BodyCoding coding);
   net::Task<routing::Outcome> judge();
   [[nodiscard]] std::string make_head();
   [[nodiscard]] std::optional<base::Error> refusal_of_switch(
@@ -82,8 +80,10 @@ class Attempt {
   std::optional<AnswerObserver> observer_;
   std::optional<AnswerJudge> judge_;
   std::optional<base::Error> client_error_;
-  std::optional<std::string> edited_body_;  // what is sent instead of the caller's own bytes
-  std::string websocket_key_;               // ours, of this run's handshake
+  std::vector<aoai::BodyEdit> edits_;  // of the held part, for this backend
+  std::string edited_body_;            // what is sent instead of the caller's own bytes
+  bool is_body_asked_for_ = false;     // Expect: 100-continue
+  std::string websocket_key_;          // ours, of this run's handshake
   base::SteadyTime began_;
 };
 

@@ -3,6 +3,7 @@
 // attempts and by the relay.
 
 #include <spillway/aoai/api_path.hpp>
+#include <spillway/aoai/multipart_form.hpp>
 #include <spillway/aoai/request_facts.hpp>
 #include <spillway/base/time.hpp>
 #include <spillway/gateway/client_side.hpp>
@@ -52,7 +53,9 @@ struct RequestContext {
   aoai::ApiPath path;
   aoai::RequestFacts facts;
   std::optional<WebSocketUpgrade> upgrade;  // set: the caller asks for a WebSocket
+  std::optional<aoai::MultipartForm> form;  // that goes on behind the held part, and is watched
   std::string deployment;                   // as the caller named it, in path or body
+  bool is_deployment_unread = false;        // it may stand behind the held part of the body
   routing::Pool* pool = nullptr;
   /// Whether the request names what only one backend knows, and that backend if it is known.
   routing::Ownership ownership = routing::Ownership::none;

@@ -20,6 +20,7 @@ struct UpstreamRequest {
   /// With a length the body is framed by Content-Length, else (if `is_chunked`) chunked, else none.
   std::optional<std::uint64_t> body_length;
   bool is_chunked = false;
+  bool expects_continue = false;  // "Expect: 100-continue": the body waits for an answer to it
   /// With a key the request is a WebSocket upgrade.
   std::string_view websocket_key;
   std::string_view websocket_protocols;  // empty: none offered

@@ -20,6 +20,13 @@
 
 namespace spillway::http {
 
+/// What has come of the answer to a request that is still being sent.
+enum class Heard : std::uint8_t {
+  nothing,
+  interim,  // 1xx: it asks for more of the request, not for less
+  final,    // the head of the final answer has begun, or nothing more will come
+};
+
 class MessageReader {
  public:
   /// `side`: whose bytes these are; decides the faults (client: bad_request, client_gone; upstream:
@@ -56,8 +63,9 @@ class MessageReader {
 
   /// Bytes that came from elsewhere (net::ReadAhead) and stand before what the stream will give.
   void push_back_input(std::string_view bytes);
-  /// Takes what the stream has to give now, without waiting, unless bytes are buffered already.
-  void read_what_is_there();
+  /// Between two messages: takes what the stream has to give now, without waiting, and drops whole
+  /// interim heads.
+  Heard listen_for_response();
   /// Bytes read but not consumed: of the next message, if this one is done.
   [[nodiscard]] std::string_view buffered() const { return buffer_.view(); }
   /// Whether any byte of a head was there since the last was begun, skipped CRLFs not counted;
@@ -75,6 +83,8 @@ class MessageReader {
   // The raw bytes of the next head, still in the buffer.
   net::Task<base::Result<std::string_view>> read_raw_head();
   base::Result<std::optional<std::size_t>> find_head_end(HeadScanner& scanner);
+  [[nodiscard]] bool read_what_is_there();
+  [[nodiscard]] bool drop_interim_head();
   void skip_blank_lines();
   // The number of bytes that came; 0 at the end of the stream.
   net::Task<base::Result<std::size_t>> fill(std::size_t at_least);

@@ -81,5 +81,8 @@ Task<base::Result<std::size_t>> read_some(Stream& stream, asio::mutable_buffer b
 /// All of it. Tries at once and waits only for what did not go. Empty input writes nothing.
 Task<base::Result<void>> write_all(Stream& stream, asio::const_buffer data);
 Task<base::Result<void>> write_all(Stream& stream, Pieces pieces);
+/// As write_all, but asks before every attempt whether the rest is still wanted; false: it is not.
+Task<base::Result<bool>> write_while(Stream& stream, Pieces pieces,
+                                     const std::function<bool()>& is_wanted);
 
 }  // namespace spillway::net

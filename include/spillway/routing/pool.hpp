@@ -35,6 +35,9 @@ struct Demand {
   std::string_view backend = {};
   /// Requests with the same value prefer the same member of a group; nothing: no preference.
   std::optional<std::uint64_t> affinity = std::nullopt;
+  /// A deployment is named where it can be neither read nor replaced: only members that call every
+  /// deployment by its own name will do. With an empty `deployment`.
+  bool is_deployment_unread = false;
 };
 
 /// A permission to call one member; counts as in flight until it is settled or destroyed (a
@@ -113,6 +116,7 @@ class Pool {
     std::map<std::string, Served, std::less<>> mapped;  // by what callers ask for
     std::shared_ptr<BackendState> unnamed;              // calls that name no deployment
     bool serves_any = false;
+    bool renames = false;        // calls some deployment by another name
     std::uint64_t identity = 0;  // of its name, for affinity
   };
   struct Group {

@@ -45,9 +45,15 @@ class Exchange {
   net::Task<base::Result<void>> acquire(Source source);
   /// Head and (the first piece of) the body, in one write where it goes.
   net::Task<base::Result<void>> send(std::string_view head, std::string_view body);
-  /// Whether the backend gives its final answer while the request is still being sent. The rest is
-  /// then not worth sending, and the connection will not be reused.
+  /// A piece of a body that is sent bit by bit. False, and not all of it sent, once the backend
+  /// gives its final answer (or ends) before it has the whole request: the rest is then not worth
+  /// sending, and the connection will not be reused.
+  net::Task<base::Result<bool>> send_unless_answered(net::Pieces pieces);
+  /// The same, asked between two pieces.
   [[nodiscard]] bool is_answered_early();
+  /// The same, after `Expect: 100-continue`: ends when the backend asks for the body, answers
+  /// without it, or when `until` has passed (not every server knows the expectation).
+  net::Task<bool> is_answered_without_body(base::SteadyTime until);
   net::Task<base::Result<http::ResponseHead>> read_head(std::string_view method);
   /// See http::MessageReader::read_body_piece and take_buffered_body.
   net::Task<base::Result<std::string_view>> read_body_piece();

@@ -299,5 +299,52 @@ TEST(ReadResponses, SwitchingProtocolsIsFinalAndLeavesTheRest) {
   EXPECT_EQ(reader.buffered(), "\x81\x05");
 }
 
+class ListenForResponse : public ::testing::Test {
+ protected:
+  Heard after(std::string bytes) {
+    stream_.input().push(std::move(bytes));
+    return reader_.listen_for_response();
+  }
+
+  net::asio::io_context context_{1};
+  MemoryStream stream_{context_.get_executor(), base::Side::upstream};
+  MessageReader reader_{stream_, response_limits(), base::Side::upstream};
+};
+
+TEST_F(ListenForResponse, InterimHeadsAreDroppedAndTheFinalOneIsLeft) {
+  EXPECT_EQ(reader_.listen_for_response(), Heard::nothing);
+  EXPECT_EQ(after("HTTP/1.1 100 Conti"), Heard::nothing);
+  EXPECT_EQ(after("nue\r\n\r"), Heard::nothing);
+  EXPECT_EQ(after("\n"), Heard::interim);
+  EXPECT_EQ(reader_.listen_for_response(), Heard::nothing);
+  EXPECT_EQ(after("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 "), Heard::interim);
+  EXPECT_EQ(after("4"), Heard::final);
+  stream_.input().push("29 Too Many\r\nContent-Length: 0\r\n\r\n");
+  const auto head = run_task(context_, reader_.read_response_head("POST")).value();
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->status, 429U);
+}
+
+TEST_F(ListenForResponse, TheEndIsFinalAndToldByTheNextRead) {
+  stream_.input().end();
+  EXPECT_EQ(reader_.listen_for_response(), Heard::final);
+  const auto head = run_task(context_, reader_.read_response_head("POST")).value();
+  EXPECT_EQ(head.error().fault(), Fault::upstream_closed);
+}
+
+TEST_F(ListenForResponse, WhatIsNoInterimHeadIsLeftToTheNextRead) {
+  EXPECT_EQ(after("HTTP/1.1 100 Continue\nX: y\r\n\r\n"), Heard::nothing);
+  const auto head = run_task(context_, reader_.read_response_head("POST")).value();
+  EXPECT_EQ(head.error().fault(), Fault::upstream_malformed);
+}
+
+TEST_F(ListenForResponse, OneCallDropsNoEndlessRowOfThem) {
+  std::string heads;
+  for (unsigned i = 0; i < 100; ++i)
+    heads += "HTTP/1.1 102 P\r\n\r\n";
+  EXPECT_EQ(after(heads), Heard::interim);
+  EXPECT_GT(reader_.buffered().size(), 0U);
+}
+
 }  // namespace
 }  // namespace spillway::http

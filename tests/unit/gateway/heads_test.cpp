@@ -55,6 +55,14 @@ TEST(UpstreamHead, NothingOfTheCallersCredentialsGetsThrough) {
   EXPECT_FALSE(holds(head, "SECRET")) << head;
 }
 
+TEST(UpstreamHead, TheBackendIsAskedOnOurOwnAccountOnly) {
+  const auto caller = caller_with({{"Expect", "100-continue"}});
+  auto request = request_to_backend();
+  EXPECT_FALSE(holds(format_upstream_head(caller, request), "xpect"));
+  request.expects_continue = true;
+  EXPECT_TRUE(holds(format_upstream_head(caller, request), "\r\nexpect: 100-continue\r\n"));
+}
+
 TEST(UpstreamHead, HopByHopFieldsAndThoseThatConnectionNominatesStayHere) {
   const auto head = format_upstream_head(caller_with({{"Connection", "keep-alive, x-private"},
                                                       {"Keep-Alive", "timeout=5"},

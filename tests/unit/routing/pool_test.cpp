@@ -58,6 +58,18 @@ TEST(Pool, DeploymentsAreMappedAndDecideWhoCanServe) {
   EXPECT_FALSE(pool->explain({"gpt-4o-ptu"}, at(0s)).is_known_deployment);
 }
 
+TEST(Pool, ADeploymentThatNobodyReadGoesOnlyWhereNamesAreKept) {
+  PoolUnderTest pool(
+      {{"ptu", 1, 1, {{"whisper", "w3"}}}, {"same", 2, 1, {{"whisper", "whisper"}}}, {"any", 3, 1}},
+      Balance::round_robin);
+  Demand demand;
+  demand.is_deployment_unread = true;
+  EXPECT_EQ(pool->select(demand, {}, at(0s), 0)->member, 1U);
+  EXPECT_EQ(pool->select(demand, std::vector<std::size_t>{1}, at(0s), 0)->member, 2U);
+  EXPECT_FALSE(pool->select(demand, std::vector<std::size_t>{1, 2}, at(0s), 0));
+  EXPECT_TRUE(pool->explain(demand, at(0s)).is_known_deployment);
+}
+
 TEST(Pool, ABackendWithoutDeploymentsServesAnyUnderItsOwnName) {
   PoolUnderTest pool({{"any"}}, Balance::round_robin);
   EXPECT_EQ(pool.select(at(0s), {}, "o4-mini")->upstream_deployment, "o4-mini");
