@@ -91,6 +91,24 @@ TEST_F(Tunnelled, TheRecordSaysWhatPassed) {
   EXPECT_EQ(record.attempts.size(), 1U);
 }
 
+TEST_F(Tunnelled, WhatItsResponsesCostAddsUp) {
+  start();
+  Connection client = connect();
+  Connection peer = open(client);
+  for (const char* tokens : {"7", "5"}) {
+    const std::string count = tokens;
+    peer.write_raw(server_frame(
+        kTextFrame, "{\"type\":\"response.done\",\"response\":{\"usage\":{\"total_tokens\":" +
+                        count + ",\"input_tokens\":" + count + ",\"output_tokens\":0}}}"));
+  }
+  peer.write_raw(server_frame(kTextFrame, "{\"type\":\"response.created\",\"usage\":null}"));
+  client.read_until("response.created");
+  client.close();
+  const telemetry::TokenCounts tokens = only_record().attempts.at(0).tokens;
+  EXPECT_TRUE(tokens.is_known);
+  EXPECT_EQ(tokens.total, 12U);
+}
+
 TEST_F(Tunnelled, LargeMessagesPassWholeBothWaysAtOnce) {
   start();
   Connection client = connect();
