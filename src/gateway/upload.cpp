@@ -10,6 +10,7 @@ namespace spillway::gateway {
 
 using base::Result;
 using base::SteadyClock;
+using net::Sent;
 
 namespace {
 
@@ -17,6 +18,10 @@ namespace {
 constexpr std::uint64_t kWorthAsking = 1U << 20U;
 // How much of the held part goes out before we look for an answer again.
 constexpr std::size_t kSlice = 256U << 10U;
+
+bool goes_on(const Result<Sent>& sent) {
+  return sent && sent.value() == Sent::all;
+}
 
 net::asio::const_buffer buffer_of(std::string_view text) {
   return {text.data(), text.size()};
@@ -30,12 +35,12 @@ bool Upload::is_worth_asking(const std::optional<std::uint64_t>& length) {
 
 net::Task<Result<void>> Upload::run(std::string_view head, std::span<const aoai::BodyEdit> edits,
                                     Asked asked) {
-  auto goes_on = co_await begin(head, asked);
-  if (goes_on && goes_on.value()) goes_on = co_await send_held(edits);
-  if (goes_on && goes_on.value()) goes_on = co_await send_rest();
+  auto sent = co_await begin(head, asked);
+  if (goes_on(sent)) sent = co_await send_held(edits);
+  if (goes_on(sent)) sent = co_await send_rest();
   set_deadline_for_backend();
-  if (!goes_on) co_return goes_on.error();
-  if (!goes_on.value()) co_return Result<void>();
+  if (!sent) co_return sent.error();
+  if (sent.value() == Sent::not_wanted) co_return Result<void>();
   co_return co_await end();
 }
 
@@ -44,28 +49,30 @@ void Upload::set_deadline_for_backend() {
   attempt_.set_deadline(context_.pool->configured().timeouts.first_byte, "first_byte");
 }
 
-net::Task<Result<bool>> Upload::begin(std::string_view head, Asked asked) {
+net::Task<Result<Sent>> Upload::begin(std::string_view head, Asked asked) {
   const auto sent = co_await exchange_.send(head, std::string_view());
   if (!sent) co_return sent.error();
-  if (asked == Asked::no) co_return true;
+  if (asked == Asked::no) co_return Sent::all;
   const bool is_answered =
       co_await exchange_.is_answered_without_body(SteadyClock::now() + kPatience);
-  co_return !is_answered;
+  if (is_answered) co_return Sent::not_wanted;
+  co_return Sent::all;
 }
 
-net::Task<Result<bool>> Upload::send_held(std::span<const aoai::BodyEdit> edits) {
+net::Task<Result<Sent>> Upload::send_held(std::span<const aoai::BodyEdit> edits) {
   for (std::string_view left : edited_pieces(body_.held(), edits)) {
     while (!left.empty()) {
       const std::string_view slice = left.substr(0, kSlice);
-      const auto goes_on = co_await send_piece(slice);
-      if (!goes_on || !goes_on.value()) co_return goes_on;
+      const auto sent = co_await send_piece(slice);
+      if (!goes_on(sent)) co_return sent;
       left.remove_prefix(slice.size());
     }
   }
-  co_return !exchange_.is_answered_early();
+  if (exchange_.is_answered_early()) co_return Sent::not_wanted;
+  co_return Sent::all;
 }
 
-net::Task<Result<bool>> Upload::send_rest() {
+net::Task<Result<Sent>> Upload::send_rest() {
   for (;;) {
     // A caller that sends slowly is not the backend's pause.
     attempt_.set_total_deadline();
@@ -73,13 +80,13 @@ net::Task<Result<bool>> Upload::send_rest() {
     if (!piece) co_return piece.error();
     const auto watched = watch_form(context_, body_, piece.value());
     if (!watched) co_return watched.error();
-    if (piece.value().empty()) co_return true;
-    const auto goes_on = co_await send_piece(piece.value());
-    if (!goes_on || !goes_on.value()) co_return goes_on;
+    if (piece.value().empty()) co_return Sent::all;
+    const auto sent = co_await send_piece(piece.value());
+    if (!goes_on(sent)) co_return sent;
   }
 }
 
-net::Task<Result<bool>> Upload::send_piece(std::string_view piece) {
+net::Task<Result<Sent>> Upload::send_piece(std::string_view piece) {
   set_deadline_for_backend();
   std::string before;
   std::string_view behind;
@@ -88,8 +95,8 @@ net::Task<Result<bool>> Upload::send_piece(std::string_view piece) {
     behind = http::kChunkEnd;
   }
   const net::Pieces pieces = {buffer_of(before), buffer_of(piece), buffer_of(behind)};
-  const auto goes_on = co_await exchange_.send_unless_answered(pieces);
-  co_return goes_on;
+  const auto sent = co_await exchange_.send_unless_answered(pieces);
+  co_return sent;
 }
 
 net::Task<Result<void>> Upload::end() {

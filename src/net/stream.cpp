@@ -74,17 +74,17 @@ Task<base::Result<void>> write_all(Stream& stream, Pieces pieces) {
   co_return base::Result<void>();
 }
 
-Task<base::Result<bool>> write_while(Stream& stream, Pieces pieces,
+Task<base::Result<Sent>> write_while(Stream& stream, Pieces pieces,
                                      const std::function<bool()>& is_wanted) {
   while (asio::buffer_size(pieces) > 0) {
-    if (!is_wanted()) co_return false;
+    if (!is_wanted()) co_return Sent::not_wanted;
     const TryResult result = stream.try_write(pieces);
     if (result.outcome == Try::failed) co_return failure_of(stream);
     if (result.outcome == Try::wants_write) co_await stream.wait_writable();
     if (result.outcome == Try::wants_read) co_await stream.wait_readable();
     consume(pieces, result.bytes);
   }
-  co_return true;
+  co_return Sent::all;
 }
 
 }  // namespace spillway::net

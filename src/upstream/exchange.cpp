@@ -87,7 +87,7 @@ net::Task<Result<void>> Exchange::send(std::string_view head, std::string_view b
   return net::write_all(connection_->stream(), net::Pieces{first, second});
 }
 
-net::Task<Result<bool>> Exchange::send_unless_answered(net::Pieces pieces) {
+net::Task<Result<net::Sent>> Exchange::send_unless_answered(net::Pieces pieces) {
   const std::function<bool()> is_wanted = [this] { return !is_answered_early(); };
   const auto sent = co_await net::write_while(connection_->stream(), pieces, is_wanted);
   co_return sent;

@@ -194,7 +194,7 @@ TEST_F(Forms, WhatNamesAnotherModelBehindTheHeldPartIsCutOff) {
        {field("model", "other") + kEnd, std::string("--AaB03x\n") + kEnd, field("a", "b")}) {
     Connection client(gateway->port());
     client.write(transcription(begin + rest));
-    Connection peer = any.accept();
+    Connection peer = ptu.accept();
     EXPECT_LT(peer.read_to_end().size(), (begin + rest).size());
     const Answer answer = client.read();
     EXPECT_EQ(answer.status, 400U) << answer.body;

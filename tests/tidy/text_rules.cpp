@@ -44,6 +44,7 @@ constexpr std::array kBans{
     Ban{"sleep_for", "", "wait for the event itself; time is an argument"},
     Ban{"sleep_until", "", "wait for the event itself; time is an argument"},
     Ban{"usleep", "", "wait for the event itself; time is an argument"},
+    Ban{"Result<bool>", "", "co_return of a named one asks has_value(): use an enum"},
     Ban{"std::regex", "", "it recurses once a character: parse by hand"},
     Ban{"rand", "", "use base::Random"},
     Ban{"strtok", "", "use base/text.hpp"},

@@ -124,6 +124,7 @@ TEST(Banned, RefusesCallsThatHaveAReplacement) {
   EXPECT_EQ(in_source("#include <boost/asio/experimental/awaitable_operators.hpp>\n"), "banned");
   EXPECT_EQ(in_source("asio::experimental::make_parallel_group(a, b);\n"), "banned");
   EXPECT_EQ(in_source("asio::cancellation_signal signal;\n"), "banned");
+  EXPECT_EQ(in_source("base::Result<bool> is_there();\n"), "banned");
   EXPECT_EQ(in_source("beast::tcp_stream stream;\n"), "banned");
   EXPECT_EQ(in_source("asio::co_spawn(a, b, c);\n"), "banned");
   EXPECT_EQ(in_source("http::async_read(a, b, c);\n"), "banned");

@@ -35,11 +35,11 @@ class Upload {
                                     Asked asked);
 
  private:
-  // Each tells whether to go on: false when the backend has answered.
-  net::Task<base::Result<bool>> begin(std::string_view head, Asked asked);
-  net::Task<base::Result<bool>> send_held(std::span<const aoai::BodyEdit> edits);
-  net::Task<base::Result<bool>> send_rest();
-  net::Task<base::Result<bool>> send_piece(std::string_view piece);
+  // `not_wanted` of each: the backend has answered already.
+  net::Task<base::Result<net::Sent>> begin(std::string_view head, Asked asked);
+  net::Task<base::Result<net::Sent>> send_held(std::span<const aoai::BodyEdit> edits);
+  net::Task<base::Result<net::Sent>> send_rest();
+  net::Task<base::Result<net::Sent>> send_piece(std::string_view piece);
   net::Task<base::Result<void>> end();
   void set_deadline_for_backend();
   [[nodiscard]] bool is_chunked() const { return !body_.length(); }

@@ -81,8 +81,11 @@ Task<base::Result<std::size_t>> read_some(Stream& stream, asio::mutable_buffer b
 /// All of it. Tries at once and waits only for what did not go. Empty input writes nothing.
 Task<base::Result<void>> write_all(Stream& stream, asio::const_buffer data);
 Task<base::Result<void>> write_all(Stream& stream, Pieces pieces);
-/// As write_all, but asks before every attempt whether the rest is still wanted; false: it is not.
-Task<base::Result<bool>> write_while(Stream& stream, Pieces pieces,
+/// How far writing got. (No Result<bool>: returning a named one from a coroutine asks it whether it
+/// holds a value, docs/toolchain-notes.md.)
+enum class Sent : std::uint8_t { all, not_wanted };
+/// As write_all, but asks before every attempt whether the rest is still wanted.
+Task<base::Result<Sent>> write_while(Stream& stream, Pieces pieces,
                                      const std::function<bool()>& is_wanted);
 
 }  // namespace spillway::net

@@ -45,10 +45,10 @@ class Exchange {
   net::Task<base::Result<void>> acquire(Source source);
   /// Head and (the first piece of) the body, in one write where it goes.
   net::Task<base::Result<void>> send(std::string_view head, std::string_view body);
-  /// A piece of a body that is sent bit by bit. False, and not all of it sent, once the backend
-  /// gives its final answer (or ends) before it has the whole request: the rest is then not worth
-  /// sending, and the connection will not be reused.
-  net::Task<base::Result<bool>> send_unless_answered(net::Pieces pieces);
+  /// A piece of a body that is sent bit by bit. `not_wanted`, and not all of it sent, once the
+  /// backend gives its final answer (or ends) before it has the whole request: the rest is then not
+  /// worth sending, and the connection will not be reused.
+  net::Task<base::Result<net::Sent>> send_unless_answered(net::Pieces pieces);
   /// The same, asked between two pieces.
   [[nodiscard]] bool is_answered_early();
   /// The same, after `Expect: 100-continue`: ends when the backend asks for the body, answers
