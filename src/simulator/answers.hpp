@@ -35,6 +35,11 @@ Reply answer_response(const Question& question);
 std::string response_id(const Question& question);
 std::string response_body(const Question& question);
 
+/// What a background call gets at once: status queued.
+std::string background_body(const Question& question);
+/// The id of the one message in its output.
+std::string output_item_id(const Question& question);
+
 /// `tokens` words, each with a leading blank but the first; the last is followed by a full stop.
 std::vector<std::string> words_of(std::uint64_t seed, std::uint32_t tokens);
 

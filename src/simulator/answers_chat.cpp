@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace spillway::simulator {
 namespace {
 
@@ -11,14 +13,17 @@ constexpr std::string_view kFingerprint = "fp_5pillway0a";
 
 json usage_of(const Question& question) {
   const auto prompt = prompt_tokens(question.prompt);
+  const auto& details = question.deployment->usage;
   return {{"completion_tokens", question.tokens},
           {"completion_tokens_details",
            {{"accepted_prediction_tokens", 0},
             {"audio_tokens", 0},
-            {"reasoning_tokens", 0},
+            {"reasoning_tokens", std::min(details.reasoning_tokens, question.tokens)},
             {"rejected_prediction_tokens", 0}}},
           {"prompt_tokens", prompt},
-          {"prompt_tokens_details", {{"audio_tokens", 0}, {"cached_tokens", 0}}},
+          {"prompt_tokens_details",
+           {{"audio_tokens", std::min(details.audio_tokens, prompt)},
+            {"cached_tokens", std::min(details.cached_tokens, prompt)}}},
           {"total_tokens", prompt + question.tokens}};
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -38,10 +39,6 @@ std::string little_endian(const std::vector<float>& values) {
   return bytes;
 }
 
-std::string item_id(const Question& question) {
-  return "msg_" + hex_text(question.seed, question.endpoint + "/item", 50);
-}
-
 Json text_part(const std::string& text) {
   return {{"type", "output_text"},
           {"annotations", Json::array()},
@@ -50,7 +47,7 @@ Json text_part(const std::string& text) {
 }
 
 Json message_item(const Question& question, const char* status, Json content) {
-  return {{"id", item_id(question)},
+  return {{"id", output_item_id(question)},
           {"type", "message"},
           {"status", status},
           {"content", std::move(content)},
@@ -72,10 +69,12 @@ Json content_filters(std::size_t text_bytes) {
 
 Json response_usage(const Question& question) {
   const auto input = prompt_tokens(question.prompt);
+  const auto& details = question.deployment->usage;
   return {{"input_tokens", input},
-          {"input_tokens_details", {{"cached_tokens", 0}}},
+          {"input_tokens_details", {{"cached_tokens", std::min(details.cached_tokens, input)}}},
           {"output_tokens", question.tokens},
-          {"output_tokens_details", {{"reasoning_tokens", 0}}},
+          {"output_tokens_details",
+           {{"reasoning_tokens", std::min(details.reasoning_tokens, question.tokens)}}},
           {"total_tokens", input + question.tokens}};
 }
 
@@ -111,7 +110,7 @@ Json response_object(const Question& question, const std::string& status) {
            {"reasoning", {{"effort", nullptr}, {"summary", nullptr}}},
            {"safety_identifier", nullptr},
            {"service_tier", is_finished ? "default" : "auto"},
-           {"store", true},
+           {"store", question.prompt.store.value_or(true)},
            {"temperature", 1},
            {"text", {{"format", {{"type", "text"}}}, {"verbosity", "medium"}}},
            {"tool_choice", "auto"},
@@ -159,7 +158,7 @@ void add_deltas(const Question& question, EventList& events) {
     padding = padding > 3 ? padding - 1 : kPadding.size();
     const Json fields{{"content_index", 0},
                       {"delta", word},
-                      {"item_id", item_id(question)},
+                      {"item_id", output_item_id(question)},
                       {"logprobs", Json::array()},
                       {"obfuscation", kPadding.substr(0, padding)},
                       {"output_index", 0}};
@@ -176,14 +175,14 @@ Reply response_stream(const Question& question) {
                        {"item", message_item(question, "in_progress", Json::array())}};
   events.add("response.output_item.added", open_item, EventRole::prelude);
   Json part{{"content_index", 0},
-            {"item_id", item_id(question)},
+            {"item_id", output_item_id(question)},
             {"output_index", 0},
             {"part", text_part("")}};
   events.add("response.content_part.added", part, EventRole::prelude);
   add_deltas(question, events);
   const auto text = joined(words_of(question.seed, question.tokens));
   const Json whole{{"content_index", 0},
-                   {"item_id", item_id(question)},
+                   {"item_id", output_item_id(question)},
                    {"logprobs", Json::array()},
                    {"output_index", 0},
                    {"text", text}};
@@ -228,7 +227,7 @@ Reply answer_response(const Question& question) {
   if (question.prompt.is_streamed) {
     reply = response_stream(question);
   } else if (question.prompt.is_background) {
-    reply = json_reply(200, dump(response_object(question, "queued")));
+    reply = json_reply(200, background_body(question));
   } else {
     reply = json_reply(200, response_body(question));
   }
@@ -239,6 +238,14 @@ Reply answer_response(const Question& question) {
 
 std::string response_id(const Question& question) {
   return "resp_" + hex_text(question.seed, question.endpoint, 50);
+}
+
+std::string background_body(const Question& question) {
+  return dump(response_object(question, "queued"));
+}
+
+std::string output_item_id(const Question& question) {
+  return "msg_" + hex_text(question.seed, question.endpoint + "/item", 50);
 }
 
 std::string response_body(const Question& question) {

@@ -11,19 +11,34 @@ Operation inference_at(std::string_view method, std::string_view rest) {
   if (rest == "/chat/completions") return Operation::chat;
   if (rest == "/completions") return Operation::completions;
   if (rest == "/embeddings") return Operation::embeddings;
+  if (rest == "/images/generations") return Operation::image_generation;
+  if (rest == "/images/edits") return Operation::image_edit;
+  if (rest == "/audio/transcriptions") return Operation::transcription;
+  if (rest == "/audio/translations") return Operation::translation;
+  if (rest == "/audio/speech") return Operation::speech;
   return Operation::unknown;
 }
 
 void read_responses(std::string_view method, std::string_view rest, Call& call) {
   constexpr std::string_view kPath = "/responses";
+  const bool is_read = method == "GET" || method == "HEAD";
   if (rest == kPath) {
     if (method == "POST") call.operation = Operation::create_response;
     return;
   }
-  call.id = std::string(rest.substr(kPath.size() + 1));
-  if (call.id.find('/') != std::string::npos) return;
-  if (method == "GET" || method == "HEAD") call.operation = Operation::get_response;
-  if (method == "DELETE") call.operation = Operation::delete_response;
+  const auto tail = rest.substr(kPath.size() + 1);
+  const auto slash = tail.find('/');
+  call.id = std::string(tail.substr(0, slash));
+  const auto action = slash == std::string_view::npos ? "" : tail.substr(slash + 1);
+  if (action.empty()) {
+    if (method == "POST" && call.id == "compact") call.operation = Operation::compact_response;
+    if (method == "POST" && call.id == "input_tokens")
+      call.operation = Operation::count_input_tokens;
+    if (is_read) call.operation = Operation::get_response;
+    if (method == "DELETE") call.operation = Operation::delete_response;
+  }
+  if (action == "cancel" && method == "POST") call.operation = Operation::cancel_response;
+  if (action == "input_items" && is_read) call.operation = Operation::get_input_items;
 }
 
 void read_models(std::string_view method, std::string_view rest, Call& call) {
@@ -50,7 +65,9 @@ Call read_call(std::string_view method, std::string_view path) {
     if (slash == std::string_view::npos || slash == 0) return call;
     const auto name = tail.substr(0, slash);
     call.deployment = base::percent_decode(name).value_or(std::string(name));
-    call.operation = inference_at(method, tail.substr(slash));
+    call.rest = std::string(tail.substr(slash));
+    call.operation = inference_at(method, call.rest);
+    if (call.rest == "/batches" && method == "POST") call.operation = Operation::other;
     return call;
   }
   std::string_view rest;
@@ -62,6 +79,8 @@ Call read_call(std::string_view method, std::string_view path) {
     rest = path.substr(kClassic.size());
   }
   if (is_at_or_below(rest, "/responses")) read_responses(method, rest, call);
+  call.rest = std::string(rest);
+  if (call.operation == Operation::unknown && !rest.empty()) call.operation = Operation::other;
   if (rest == "/realtime" && method == "GET") call.operation = Operation::realtime;
   if (is_at_or_below(rest, "/models")) read_models(method, rest, call);
   return call;
@@ -88,6 +107,10 @@ std::string_view azure_name_of(Operation operation) {
       return "Embeddings_Create";
     case Operation::create_response:
       return "Responses_Create";
+    case Operation::image_generation:
+      return "ImageGenerations_Create";
+    case Operation::transcription:
+      return "Transcriptions_Create";
     default:
       return "Operation";
   }

@@ -11,12 +11,23 @@ enum class Operation {
   chat,
   completions,
   embeddings,
+  image_generation,
+  image_edit,
+  transcription,
+  translation,
+  speech,
   create_response,
   get_response,
   delete_response,
+  cancel_response,
+  get_input_items,
+  compact_response,
+  count_input_tokens,
   list_models,
   get_model,
   realtime,
+  /// None of these: perhaps a resource of resource_table.hpp.
+  other,
 };
 
 enum class Surface { classic, v1 };
@@ -28,6 +39,8 @@ struct Call {
   std::string deployment;
   /// Of a response or a model.
   std::string id;
+  /// The path below /openai or /openai/v1; of a deployment's call below the deployment.
+  std::string rest;
 };
 
 Call read_call(std::string_view method, std::string_view path);

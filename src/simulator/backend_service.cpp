@@ -1,8 +1,11 @@
 #include "simulator/backend_service.hpp"
 
 #include "simulator/answer_parts.hpp"
+#include "simulator/answers_audio.hpp"
+#include "simulator/answers_images.hpp"
 #include "simulator/errors.hpp"
 #include "simulator/realtime_dialogue.hpp"
+#include "simulator/references.hpp"
 #include "simulator/responses_dialogue.hpp"
 #include <spillway/base/text.hpp>
 
@@ -19,6 +22,8 @@ bool suits(Operation operation, DeploymentKind kind) {
   switch (operation) {
     case Operation::chat:
     case Operation::create_response:
+    case Operation::compact_response:
+    case Operation::count_input_tokens:
       return kind == DeploymentKind::chat;
     case Operation::completions:
       return kind == DeploymentKind::completions || kind == DeploymentKind::chat;
@@ -26,6 +31,14 @@ bool suits(Operation operation, DeploymentKind kind) {
       return kind == DeploymentKind::embeddings;
     case Operation::realtime:
       return kind == DeploymentKind::realtime;
+    case Operation::image_generation:
+    case Operation::image_edit:
+      return kind == DeploymentKind::images;
+    case Operation::transcription:
+    case Operation::translation:
+      return kind == DeploymentKind::audio;
+    case Operation::speech:
+      return kind == DeploymentKind::speech;
     default:
       return false;
   }
@@ -40,22 +53,6 @@ std::string guid(std::uint64_t seed, std::string_view salt) {
   return text;
 }
 
-std::string not_found_body(const std::string& id) {
-  const json error{{"message", "Response with id '" + id + "' not found."},
-                   {"type", "invalid_request_error"},
-                   {"param", nullptr},
-                   {"code", nullptr}};
-  return dump(json{{"error", error}});
-}
-
-Reply previous_not_found(const std::string& id) {
-  const json error{{"message", "Previous response with id '" + id + "' not found."},
-                   {"type", "invalid_request_error"},
-                   {"param", "previous_response_id"},
-                   {"code", "previous_response_not_found"}};
-  return json_reply(400, dump(json{{"error", error}}));
-}
-
 std::uint32_t answer_tokens(const Request& request, const Prompt& prompt,
                             const Deployment& deployment) {
   std::uint32_t tokens = deployment.answer_tokens;
@@ -67,8 +64,20 @@ std::uint32_t answer_tokens(const Request& request, const Prompt& prompt,
   return std::max(tokens, 1U);
 }
 
+Sight sight_of(const Request& request) {
+  Sight sight;
+  sight.now = std::chrono::steady_clock::now();
+  sight.hides_ids = request.hides_ids;
+  return sight;
+}
+
 std::string version_of(const Request& request) {
   return request.query("api-version").value_or("v1");
+}
+
+bool knows_include_usage(const Request& request, const Call& call) {
+  constexpr std::string_view kFirst = "2024-08-01";
+  return call.surface == Surface::v1 || version_of(request).substr(0, kFirst.size()) >= kFirst;
 }
 
 std::string realtime_deployment(const Request& request, const Call& call) {
@@ -78,14 +87,26 @@ std::string realtime_deployment(const Request& request, const Call& call) {
 }  // namespace
 
 BackendService::BackendService(Endpoint endpoint, const Issuer* issuer)
-    : endpoint_(std::move(endpoint)), issuer_(issuer) {
+    : endpoint_(std::move(endpoint)),
+      issuer_(issuer),
+      responses_(objects_, endpoint_.replication_lag),
+      resources_(endpoint_.name, objects_,
+                 [this](const std::string& name) { return find_deployment(name); }) {
   for (const auto& deployment : endpoint_.deployments) {
     slots_.emplace(deployment.name, Slot{deployment, Admission(deployment.mode)});
   }
 }
 
+const Deployment* BackendService::find_deployment(const std::string& name) const {
+  const auto found = slots_.find(name);
+  return found == slots_.end() ? nullptr : &found->second.deployment;
+}
+
 boost::asio::awaitable<Reply> BackendService::answer(const Request& request) {
   Reply reply = decide(request);
+  if (reply.status == 200 && endpoint_.content_encoding == "gzip") reply.coding = Coding::gzip;
+  if (reply.status == 200 && endpoint_.content_encoding == "deflate")
+    reply.coding = Coding::deflate;
   add_service_headers(request, reply);
   co_return reply;
 }
@@ -101,26 +122,34 @@ std::string BackendService::deployment_of(const Request& request) const {
   const auto call = read_call(request.method, request.path());
   if (!call.deployment.empty()) return call.deployment;
   if (call.operation == Operation::realtime) return realtime_deployment(request, call);
-  return read_prompt(request.body).model;
+  return read_prompt(request).model;
 }
 
 Reply BackendService::decide(const Request& request) {
   const auto call = read_call(request.method, request.path());
   auto refused = refuse(request, call, Carrier::headers);
   if (refused) return *std::move(refused);
-  Sight sight;
-  sight.now = std::chrono::steady_clock::now();
+  if (call.operation == Operation::list_models || call.operation == Operation::get_model)
+    return models(call);
+  if (call.operation == Operation::realtime) return error_reply("upgrade_required");
+  Sight sight = sight_of(request);
+  Reply reply = ask(request, call, sight);
+  reply.has_hidden_id = sight.has_hidden;
+  return reply;
+}
+
+Reply BackendService::ask(const Request& request, const Call& call, Sight& sight) {
   switch (call.operation) {
-    case Operation::list_models:
-    case Operation::get_model:
-      return models(call);
     case Operation::get_response:
     case Operation::delete_response:
-      return stored_response(call, sight);
-    case Operation::realtime:
-      return error_reply("upgrade_required");
+    case Operation::cancel_response:
+    case Operation::get_input_items:
+      return responses_.act(request, call, sight);
+    case Operation::other:
+      return resources_.answer(request, call.rest, sight)
+          .value_or(error_reply("resource_not_found"));
     default:
-      return infer(request, call, "");
+      return infer(request, call, sight, "");
   }
 }
 
@@ -164,14 +193,16 @@ Upgrade BackendService::open_responses(const Request& request, const Call& call)
   asked.method = "POST";
   auto ask = [this, asked, call](const std::string& body, const std::string& known_id) mutable {
     asked.body = body;
-    return infer(asked, call, known_id);
+    Sight sight = sight_of(asked);
+    return infer(asked, call, sight, known_id);
   };
   return {Reply{}, std::make_unique<ResponsesDialogue>(std::move(ask))};
 }
 
-Reply BackendService::infer(const Request& request, const Call& call, const std::string& known_id) {
+Reply BackendService::infer(const Request& request, const Call& call, Sight& sight,
+                            const std::string& known_id) {
   Question question;
-  question.prompt = read_prompt(request.body);
+  question.prompt = read_prompt(request);
   const auto name = call.deployment.empty() ? question.prompt.model : call.deployment;
   const auto found = slots_.find(name);
   if (!question.prompt.is_json_object && call.deployment.empty()) return error_reply("bad_json");
@@ -179,6 +210,10 @@ Reply BackendService::infer(const Request& request, const Call& call, const std:
   if (!question.prompt.is_json_object) return error_reply("bad_json");
   auto& slot = found->second;
   if (!suits(call.operation, slot.deployment.kind)) return error_reply("operation_not_supported");
+  if (question.prompt.wants_usage && !knows_include_usage(request, call))
+    return error_reply("unknown_stream_options");
+  if (auto refused = refuse_references(references_in(request.body, known_id), objects_, sight))
+    return *std::move(refused);
   const bool is_embedding = call.operation == Operation::embeddings;
   const auto cost = is_embedding ? embedding_cost(question.prompt)
                                  : admission_cost(question.prompt, slot.deployment.model);
@@ -189,36 +224,48 @@ Reply BackendService::infer(const Request& request, const Call& call, const std:
   question.endpoint = endpoint_.name;
   const auto chosen = request.header("x-sim-seed");
   question.seed = chosen ? seed_of(*chosen) : seed_of(question.prompt);
+  if (request.wants_unique_answer) question.seed ^= seed_of(request.answer);
   question.tokens = answer_tokens(request, question.prompt, slot.deployment);
-  Reply reply = respond(question, call.operation, known_id);
+  Reply reply = respond(question, call.operation, sight);
   add_limit_headers(slot, reply);
   return reply;
 }
 
-Reply BackendService::respond(const Question& question, Operation operation,
-                              const std::string& known_id) {
-  if (operation == Operation::chat) return answer_chat(question);
-  if (operation == Operation::completions) return answer_completions(question);
-  if (operation == Operation::embeddings) return answer_embeddings(question);
-  Sight sight;
-  sight.now = std::chrono::steady_clock::now();
-  const auto& previous = question.prompt.previous_response_id;
-  const bool is_known = previous.empty() || previous == known_id ||
-                        objects_.find("responses/" + previous, sight) != nullptr;
-  if (!is_known) return previous_not_found(previous);
-  if (question.prompt.store.value_or(true))
-    objects_.put("responses/" + response_id(question), {response_body(question), {}, {}, {}});
-  return answer_response(question);
+Reply BackendService::respond(const Question& question, Operation operation, const Sight& sight) {
+  switch (operation) {
+    case Operation::chat:
+      store_chat(question);
+      return answer_chat(question);
+    case Operation::completions:
+      return answer_completions(question);
+    case Operation::embeddings:
+      return answer_embeddings(question);
+    case Operation::image_generation:
+      return answer_image_generation(question);
+    case Operation::image_edit:
+      return answer_image_edit(question);
+    case Operation::transcription:
+    case Operation::translation:
+      return answer_transcription(question);
+    case Operation::speech:
+      return answer_speech(question);
+    case Operation::compact_response:
+      return ResponsesApi::compact(question);
+    case Operation::count_input_tokens:
+      return ResponsesApi::count_input_tokens(question);
+    default:
+      return responses_.create(question, sight);
+  }
 }
 
-Reply BackendService::stored_response(const Call& call, Sight& sight) {
-  const auto* found = objects_.find("responses/" + call.id, sight);
-  if (found == nullptr) return json_reply(404, not_found_body(call.id));
-  if (call.operation == Operation::get_response) return json_reply(200, found->body);
-  objects_.erase("responses/" + call.id);
-  const nlohmann::ordered_json gone{
-      {"id", call.id}, {"object", "response.deleted"}, {"deleted", true}};
-  return json_reply(200, dump(gone));
+void BackendService::store_chat(const Question& question) {
+  if (!question.prompt.store.value_or(false)) return;
+  auto asked = question;
+  asked.prompt.is_streamed = false;
+  StoredObject object;
+  object.body = answer_chat(asked).body;
+  const auto id = json::parse(object.body)["id"].get<std::string>();
+  objects_.put("chat/completions/" + id, std::move(object));
 }
 
 Reply BackendService::models(const Call& call) const {

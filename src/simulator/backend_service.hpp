@@ -7,6 +7,8 @@
 #include "simulator/config.hpp"
 #include "simulator/credentials.hpp"
 #include "simulator/issuer.hpp"
+#include "simulator/resources.hpp"
+#include "simulator/responses_api.hpp"
 #include "simulator/service.hpp"
 #include "simulator/stored_objects.hpp"
 #include "simulator/throttling.hpp"
@@ -50,9 +52,11 @@ class BackendService : public Service {
   [[nodiscard]] std::optional<Reply> refuse(const Request& request, const Call& call,
                                             Carrier carrier) const;
   /// `known_id`: a response that may be continued although it is not stored.
-  Reply infer(const Request& request, const Call& call, const std::string& known_id);
-  Reply respond(const Question& question, Operation operation, const std::string& known_id);
-  Reply stored_response(const Call& call, Sight& sight);
+  Reply infer(const Request& request, const Call& call, Sight& sight, const std::string& known_id);
+  Reply ask(const Request& request, const Call& call, Sight& sight);
+  Reply respond(const Question& question, Operation operation, const Sight& sight);
+  void store_chat(const Question& question);
+  [[nodiscard]] const Deployment* find_deployment(const std::string& name) const;
   [[nodiscard]] Reply models(const Call& call) const;
   void add_service_headers(const Request& request, Reply& reply);
 
@@ -60,6 +64,8 @@ class BackendService : public Service {
   const Issuer* issuer_;
   std::map<std::string, Slot, std::less<>> slots_;
   StoredObjects objects_;
+  ResponsesApi responses_;
+  Resources resources_;
   std::uint64_t request_count_ = 0;
 };
 

@@ -34,7 +34,8 @@ struct Ptu {
 
 using AdmissionMode = std::variant<Unlimited, Paygo, Ptu>;
 
-enum class DeploymentKind { chat, completions, embeddings, realtime };
+/// audio: transcription and translation.
+enum class DeploymentKind { chat, completions, embeddings, realtime, images, audio, speech };
 
 /// How long an answer takes. A body that is not streamed takes as long as its stream would.
 struct Latency {
@@ -42,6 +43,14 @@ struct Latency {
   milliseconds between_tokens{0};
   /// Uniform, plus or minus, on each of the two; seeded by the request, so it repeats.
   milliseconds jitter{0};
+};
+
+/// What usage says of the tokens, so far as there are so many.
+struct UsageDetails {
+  std::uint32_t cached_tokens = 0;
+  std::uint32_t reasoning_tokens = 0;
+  /// Of the prompt.
+  std::uint32_t audio_tokens = 0;
 };
 
 struct Deployment {
@@ -53,6 +62,7 @@ struct Deployment {
   Latency latency;
   /// Length of an answer; a request's own max_tokens and its header x-sim-tokens override it.
   std::uint32_t answer_tokens = 16;
+  UsageDetails usage;
   /// Length of an embedding unless the request names `dimensions`.
   std::uint32_t vector_size = 8;
   /// Which delay headers a 429 of the admission control carries, of: retry-after, retry-after-ms,
@@ -81,6 +91,10 @@ struct Endpoint {
   std::optional<TlsFiles> tls;
   std::string region = "East US";
   Auth auth;
+  /// For so long after it was completed, a response's id is unknown even here.
+  milliseconds replication_lag{0};
+  /// `gzip` or `deflate`: answers come coded although nobody asked.
+  std::string content_encoding;
   std::vector<Deployment> deployments;
 };
 

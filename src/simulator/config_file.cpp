@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 #include <initializer_list>
+#include <map>
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
@@ -109,20 +110,35 @@ Latency read_latency(const Section& section, Latency latency) {
 }
 
 DeploymentKind read_kind(const Section& section) {
+  static const std::map<std::string_view, DeploymentKind> kKinds{
+      {"chat", DeploymentKind::chat},         {"completions", DeploymentKind::completions},
+      {"realtime", DeploymentKind::realtime}, {"embeddings", DeploymentKind::embeddings},
+      {"images", DeploymentKind::images},     {"audio", DeploymentKind::audio},
+      {"speech", DeploymentKind::speech}};
   std::string kind = "chat";
   section.read("kind", kind);
-  if (kind == "chat") return DeploymentKind::chat;
-  if (kind == "completions") return DeploymentKind::completions;
-  if (kind == "embeddings") return DeploymentKind::embeddings;
-  if (kind == "realtime") return DeploymentKind::realtime;
-  section.fail(section.child("kind"),
-               "kind '" + kind + "' is none of chat, completions, embeddings, realtime");
+  const auto known = kKinds.find(kind);
+  if (known != kKinds.end()) return known->second;
+  section.fail(section.child("kind"), "kind '" + kind +
+                                          "' is none of chat, completions, embeddings, realtime, "
+                                          "images, audio, speech");
+}
+
+UsageDetails read_usage(const Section& section) {
+  UsageDetails usage;
+  if (!section.child("usage")) return usage;
+  const Section inner(section.child("usage"), section.path_of("usage"),
+                      {"cached_tokens", "reasoning_tokens", "audio_tokens"});
+  inner.read("cached_tokens", usage.cached_tokens);
+  inner.read("reasoning_tokens", usage.reasoning_tokens);
+  inner.read("audio_tokens", usage.audio_tokens);
+  return usage;
 }
 
 Deployment read_deployment(const YAML::Node& node, const std::string& path, Latency latency) {
   const Section section(node, path,
                         {"name", "model", "kind", "paygo", "ptu", "latency", "answer_tokens",
-                         "vector_size", "throttle_headers"});
+                         "vector_size", "throttle_headers", "usage"});
   Deployment deployment;
   section.read("name", deployment.name);
   if (deployment.name.empty()) section.fail(node, "needs a name");
@@ -131,6 +147,7 @@ Deployment read_deployment(const YAML::Node& node, const std::string& path, Late
   deployment.mode = read_mode(section);
   deployment.latency = read_latency(section, latency);
   section.read("answer_tokens", deployment.answer_tokens);
+  deployment.usage = read_usage(section);
   section.read("vector_size", deployment.vector_size);
   section.read("throttle_headers", deployment.throttle_headers);
   return deployment;
@@ -138,7 +155,8 @@ Deployment read_deployment(const YAML::Node& node, const std::string& path, Late
 
 Endpoint read_endpoint(const YAML::Node& node, const std::string& path) {
   const Section section(node, path,
-                        {"name", "port", "region", "tls", "auth", "latency", "deployments"});
+                        {"name", "port", "region", "tls", "auth", "latency", "replication_lag",
+                         "content_encoding", "deployments"});
   Endpoint endpoint;
   section.read("name", endpoint.name);
   if (endpoint.name.empty()) section.fail(node, "needs a name");
@@ -158,6 +176,11 @@ Endpoint read_endpoint(const YAML::Node& node, const std::string& path) {
     auth.read("accept_tokens", endpoint.auth.accept_tokens);
     auth.read("audiences", endpoint.auth.audiences);
   }
+  section.read("content_encoding", endpoint.content_encoding);
+  const auto& coding = endpoint.content_encoding;
+  if (!coding.empty() && coding != "gzip" && coding != "deflate")
+    section.fail(section.child("content_encoding"), "'" + coding + "' is neither gzip nor deflate");
+  section.read_duration("replication_lag", endpoint.replication_lag);
   const auto latency = read_latency(section, {});
   for (const auto& child : section.child("deployments")) {
     endpoint.deployments.push_back(read_deployment(child, section.path_of("deployments"), latency));

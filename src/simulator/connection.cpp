@@ -1,5 +1,6 @@
 #include "simulator/connection.hpp"
 
+#include "simulator/body_capture.hpp"
 #include "simulator/server.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -8,10 +9,12 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
+#include <functional>
 #include <poll.h>
 #include <stdexcept>
 
@@ -22,7 +25,6 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
-using Parser = http::request_parser<http::string_body>;
 
 constexpr std::uint64_t kBodyLimitBytes = 1ULL << 30U;
 constexpr std::uint32_t kHeaderLimitBytes = 60U * 1024U;
@@ -32,6 +34,44 @@ constexpr auto kForEver = std::chrono::hours(24);
 
 /// How often a client that has sent ahead is looked at; nothing wakes us for its closing then.
 constexpr auto kLookInterval = std::chrono::milliseconds(2);
+
+/// Beast's body type of what is kept of a body.
+struct CapturedBody {
+  using value_type = BodyCapture;
+
+  class reader {
+   public:
+    /// The header is still empty here.
+    template <bool is_request, class Fields>
+    reader(http::header<is_request, Fields>& header, BodyCapture& capture)
+        : content_type_([&header] { return std::string(header[http::field::content_type]); }),
+          capture_(capture) {}
+
+    void init(const boost::optional<std::uint64_t>&, error_code& failure) {
+      failure = {};
+      capture_.begin(content_type_());
+    }
+
+    template <class Buffers>
+    std::size_t put(const Buffers& buffers, error_code& failure) {
+      failure = {};
+      std::size_t taken = 0;
+      for (const auto buffer : boost::beast::buffers_range_ref(buffers)) {
+        capture_.add({static_cast<const char*>(buffer.data()), buffer.size()});
+        taken += buffer.size();
+      }
+      return taken;
+    }
+
+    void finish(error_code& failure) { failure = {}; }
+
+   private:
+    std::function<std::string()> content_type_;
+    BodyCapture& capture_;
+  };
+};
+
+using Parser = http::request_parser<CapturedBody>;
 
 template <class Stream>
 asio::awaitable<error_code> read_message(Stream& stream, boost::beast::flat_buffer& buffer,
@@ -51,14 +91,14 @@ asio::awaitable<error_code> read_message(Stream& stream, boost::beast::flat_buff
   co_return failure;
 }
 
-Request request_of(const http::request<http::string_body>& message) {
+Request request_of(http::request<CapturedBody>& message) {
   Request request;
   request.method = std::string(message.method_string());
   request.target = std::string(message.target());
   for (const auto& field : message) {
     request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
   }
-  request.body = message.body();
+  message.body().finish(request);
   return request;
 }
 
@@ -71,8 +111,18 @@ RecordedRequest record_of(const Request& request, const std::string& endpoint,
   record.target = request.target;
   record.headers = request.headers;
   record.body = request.body;
+  record.body_bytes = request.body_bytes;
+  record.body_sha256 = request.body_sha256;
+  record.form = request.form;
   record.received_at = std::chrono::system_clock::now();
   return record;
+}
+
+/// Whether the answer tells its name: not where the test has chosen all that is in it.
+bool name_answer(const Request& request, Reply& reply) {
+  if (request.header("x-sim-seed") && !request.wants_unique_answer) return false;
+  reply.headers.push_back({"x-sim-answer", request.answer});
+  return true;
 }
 
 /// Whether the connection ends in place of, or in the middle of, the 101.
@@ -118,7 +168,7 @@ asio::awaitable<void> Connection::run() {
     }
   }
   for (;;) {
-    const std::optional<Exchange> exchange = co_await read_request();
+    std::optional<Exchange> exchange = co_await read_request();
     if (!exchange) break;
     const bool goes_on = co_await respond(*exchange);
     if (!goes_on) break;
@@ -140,18 +190,21 @@ asio::awaitable<std::optional<Connection::Exchange>> Connection::read_request() 
   if (failure) co_return exchange;
   exchange.emplace();
   exchange->request = request_of(parser.get());
+  exchange->request.answer = server_.next_answer();
+  exchange->request.wants_unique_answer = server_.has_chaos();
   exchange->wants_websocket = boost::beast::websocket::is_upgrade(parser.get());
   if (exchange->request.method == "HEAD") exchange->framing.body = BodyUse::left_out;
   if (!parser.get().keep_alive()) exchange->framing.persistence = Persistence::close;
   co_return exchange;
 }
 
-asio::awaitable<bool> Connection::respond(const Exchange& exchange) {
+asio::awaitable<bool> Connection::respond(Exchange& exchange) {
   auto& journal = server_.journal();
   const auto id = journal.begin(record_of(exchange.request, server_.name(), number_));
   begin_watching();
   std::optional<Fault> fault;
   Upgrade answer = co_await answer_to(exchange, fault);
+  const bool is_named = name_answer(exchange.request, answer.reply);
   const auto fault_name = fault ? name_of(fault->kind) : std::string_view();
   if (answer.dialogue && !replaces_handshake(fault)) {
     journal.decide(id, 101, fault_name);
@@ -166,6 +219,11 @@ asio::awaitable<bool> Connection::respond(const Exchange& exchange) {
   }
   const auto script = make_script(std::move(answer.reply), fault, exchange.framing);
   journal.decide(id, script.status, fault_name);
+  journal.change(id, [&](RecordedRequest& record) {
+    if (is_named) record.answer = exchange.request.answer;
+    record.answer_bytes = script.body_bytes;
+    record.answer_sha256 = script.body_sha256;
+  });
   const bool is_whole = co_await play(script);
   end_watching();
   if (is_client_gone_ || is_killed_ || !is_whole) co_return conclude(id, Event::aborted);
@@ -202,9 +260,8 @@ asio::awaitable<Upgrade> Connection::ask_service(const Exchange& exchange) {
   co_return answer;
 }
 
-asio::awaitable<Upgrade> Connection::answer_to(const Exchange& exchange,
-                                               std::optional<Fault>& fault) {
-  const auto& request = exchange.request;
+asio::awaitable<Upgrade> Connection::answer_to(Exchange& exchange, std::optional<Fault>& fault) {
+  auto& request = exchange.request;
   Upgrade answer;
   try {
     fault = server_.fault_for(request);
@@ -213,16 +270,19 @@ asio::awaitable<Upgrade> Connection::answer_to(const Exchange& exchange,
         json_reply(400, "{\"error\":\"x-sim-fault: bad " + std::string(error.what()) + "\"}");
   }
   if (answer.reply.status == 400) co_return answer;
+  const bool is_drawn = !fault;
+  if (is_drawn) fault = server_.draw_fault();
   std::optional<Reply> instead;
   if (fault) instead = replacement(*fault);
   if (instead) {
-    server_.use_up(request);
+    if (!is_drawn) server_.use_up(request);
     answer.reply = std::move(*instead);
     co_return answer;
   }
+  request.hides_ids = fault && fault->kind == FaultKind::unknown_id;
   answer = co_await ask_service(exchange);
   if (fault && concerns(*fault, answer.reply)) {
-    server_.use_up(request);
+    if (!is_drawn) server_.use_up(request);
   } else {
     fault.reset();
   }

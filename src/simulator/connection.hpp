@@ -49,9 +49,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   };
 
   boost::asio::awaitable<std::optional<Exchange>> read_request();
-  boost::asio::awaitable<bool> respond(const Exchange& exchange);
+  boost::asio::awaitable<bool> respond(Exchange& exchange);
   /// What the service answers, or the fault in its place; `fault` is left where it has to act.
-  boost::asio::awaitable<Upgrade> answer_to(const Exchange& exchange, std::optional<Fault>& fault);
+  boost::asio::awaitable<Upgrade> answer_to(Exchange& exchange, std::optional<Fault>& fault);
   boost::asio::awaitable<Upgrade> ask_service(const Exchange& exchange);
   boost::asio::awaitable<void> converse(const Request& request, SocketPlan plan);
   bool conclude(std::uint64_t record, Event outcome);

@@ -56,6 +56,18 @@ json socket_json(const std::optional<RecordedSocket>& socket) {
           {"pings", socket->pings},       {"pongs", socket->pongs},       {"ended", socket->ended}};
 }
 
+json form_json(const std::vector<FormPart>& form) {
+  json parts = json::array();
+  for (const auto& part : form) {
+    parts.push_back({{"name", part.name},
+                     {"file_name", part.file_name},
+                     {"content_type", part.content_type},
+                     {"bytes", part.bytes},
+                     {"sha256", part.sha256}});
+  }
+  return parts;
+}
+
 json record_json(const RecordedRequest& request) {
   json headers = json::array();
   for (const auto& [name, value] : request.headers)
@@ -68,6 +80,11 @@ json record_json(const RecordedRequest& request) {
           {"headers", headers},
           {"body", request.body},
           {"body_bytes", request.body_bytes},
+          {"body_sha256", request.body_sha256},
+          {"form", form_json(request.form)},
+          {"answer", request.answer},
+          {"answer_bytes", request.answer_bytes},
+          {"answer_sha256", request.answer_sha256},
           {"received_at", base::format_rfc3339(request.received_at)},
           {"status", request.status},
           {"outcome", request.outcome ? json(name_of(*request.outcome)) : json(nullptr)},
@@ -109,19 +126,20 @@ Reply ControlService::decide(const Request& request) {
   } catch (const std::invalid_argument& error) {
     return mistake(400, error.what());
   }
-  return mistake(404,
-                 "there are /control/state, /control/requests, /control/wait, /control/reset, "
-                 "/control/endpoints/NAME/fault and /control/identity/{revoke,rotate,token}");
+  return mistake(
+      404,
+      "there are /control/state, /control/requests, /control/wait, /control/reset, "
+      "/control/endpoints/NAME/{fault,chaos} and /control/identity/{revoke,rotate,token}");
 }
 
 Reply ControlService::act_on_endpoint(const Request& request, std::string_view tail) {
   const auto slash = tail.find('/');
   const std::string name(tail.substr(0, slash));
   auto& server = site_.server(name);
-  if (slash == std::string_view::npos || tail.substr(slash) != "/fault") {
-    return mistake(404, "only /fault can be set on an endpoint");
-  }
+  const auto what = slash == std::string_view::npos ? "" : tail.substr(slash);
   if (name == "control") return mistake(400, "the control port takes no faults");
+  if (what == "/chaos") return set_chaos(request, server);
+  if (what != "/fault") return mistake(404, "only /fault and /chaos can be set on an endpoint");
   if (request.method == "POST") {
     server.add_fault(parse_fault(request.body));
     return done();
@@ -131,6 +149,16 @@ Reply ControlService::act_on_endpoint(const Request& request, std::string_view t
     return done();
   }
   return mistake(405, "POST sets a fault, DELETE clears all of the endpoint");
+}
+
+Reply ControlService::set_chaos(const Request& request, Server& server) {
+  if (request.method == "POST") {
+    server.set_chaos(parse_chaos(request.body));
+    return done();
+  }
+  if (request.method != "DELETE") return mistake(405, "POST switches chaos on, DELETE off");
+  server.clear_chaos();
+  return done();
 }
 
 Reply ControlService::act_on_identity(const Request& request, std::string_view action) {

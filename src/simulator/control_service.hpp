@@ -10,6 +10,7 @@
 
 namespace spillway::simulator {
 
+class Server;
 class Site;
 
 class ControlService : public Service {
@@ -21,6 +22,7 @@ class ControlService : public Service {
  private:
   Reply decide(const Request& request);
   Reply act_on_endpoint(const Request& request, std::string_view tail);
+  static Reply set_chaos(const Request& request, Server& server);
   Reply act_on_identity(const Request& request, std::string_view action);
   Reply state();
   Reply requests(const Request& request);

@@ -150,6 +150,11 @@ void add_request_errors(Table& table) {
       R"({"error":{"code":"OperationNotSupported","message":"The operation does not work with the )"
       R"(specified model. Please choose different model and try again."}})",
       ""};
+  table["unknown_stream_options"] = {
+      400,
+      R"({"error":{"message":"Unrecognized request argument supplied: stream_options","type":)"
+      R"("invalid_request_error","param":null,"code":null}})",
+      ""};
   table["upgrade_required"] = {
       426, front_end("UpgradeRequired", "This path is for WebSockets only."), ""};
   table["conflict"] = {

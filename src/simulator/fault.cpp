@@ -1,5 +1,6 @@
 #include "simulator/fault.hpp"
 
+#include "simulator/error_events.hpp"
 #include <spillway/base/text.hpp>
 
 #include <nlohmann/json.hpp>
@@ -14,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 17> kNames{{
+constexpr std::array<std::pair<FaultKind, std::string_view>, 22> kNames{{
     {FaultKind::status, "status"},
     {FaultKind::raw, "raw"},
     {FaultKind::stall_before_headers, "stall_before_headers"},
@@ -29,6 +30,11 @@ constexpr std::array<std::pair<FaultKind, std::string_view>, 17> kNames{{
     {FaultKind::error_event, "error_event"},
     {FaultKind::ws_reset, "ws_reset"},
     {FaultKind::ws_close, "ws_close"},
+    {FaultKind::reset_between_events, "reset_between_events"},
+    {FaultKind::truncated_clean, "truncated_clean"},
+    {FaultKind::gzip, "gzip"},
+    {FaultKind::deflate, "deflate"},
+    {FaultKind::unknown_id, "unknown_id"},
     {FaultKind::close_after_response, "close_after_response"},
     {FaultKind::refuse, "refuse"},
     {FaultKind::down, "down"},
@@ -67,6 +73,13 @@ bool set_field(Fault& fault, std::string_view key, const std::string& value) {
     fault.body = value;
   } else if (key == "after_events") {
     fault.after_events = number_of(key, value);
+  } else if (key == "after_output") {
+    fault.after_output = number_of(key, value);
+  } else if (key == "shape") {
+    if (!is_error_shape(value))
+      throw std::invalid_argument("fault: shape: '" + value +
+                                  "' is none of data, event, flat, nested, failed");
+    fault.shape = value;
   } else if (key == "code") {
     fault.code = static_cast<std::uint16_t>(number_of(key, value) & 0xffffU);
   } else if (key == "reason") {
@@ -97,11 +110,10 @@ Fault from_json(const json& object) {
         fault.headers.push_back({name, scalar_text(text)});
       }
     } else if (!value.is_primitive() || !set_field(fault, key, scalar_text(value))) {
-      throw std::invalid_argument(
-          "fault: '" + key +
-          "' is not one of kind, status, body, headers (an object), "
-          "after_events, code, reason, delay (ms), deployment, path_contains, "
-          "times");
+      throw std::invalid_argument("fault: '" + key +
+                                  "' is not one of kind, status, body, headers (an object), "
+                                  "after_events, after_output, shape, code, reason, delay (ms), "
+                                  "deployment, path_contains, times");
     }
   }
   return fault;
@@ -161,6 +173,8 @@ std::string to_json(const Fault& fault) {
   for (const auto& [name, value] : fault.headers)
     out["headers"][name] = value;
   if (fault.after_events) out["after_events"] = *fault.after_events;
+  if (fault.after_output) out["after_output"] = *fault.after_output;
+  if (!fault.shape.empty()) out["shape"] = fault.shape;
   if (fault.kind == FaultKind::ws_close) out["code"] = fault.code;
   if (!fault.reason.empty()) out["reason"] = fault.reason;
   if (fault.delay) out["delay"] = fault.delay->count();
@@ -208,6 +222,7 @@ bool breaks_off(FaultKind kind) {
     case FaultKind::close_before_headers:
     case FaultKind::reset_mid_headers:
     case FaultKind::reset_mid_stream:
+    case FaultKind::reset_between_events:
     case FaultKind::truncate:
       return true;
     default:

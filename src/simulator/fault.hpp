@@ -28,6 +28,11 @@ enum class FaultKind {
   error_event,           // an error event inside the 200 stream, which then ends
   ws_reset,              // reset of a WebSocket between two messages, after `after_events`
   ws_close,              // close frame with `code` and `reason`, after `after_events`
+  reset_between_events,  // reset after `after_events`, with nothing of the next
+  truncated_clean,       // the stream ends well after `after_events`: no finish, no `[DONE]`
+  gzip,                  // the answer comes gzipped although nobody asked
+  deflate,               // the same with deflate
+  unknown_id,            // an id that is known is answered as if it were not
   close_after_response,  // close after a whole answer that announced keep-alive
   refuse,                // stop listening; open connections live on
   down,                  // stop listening and reset every open connection
@@ -43,6 +48,10 @@ struct Fault {
   std::vector<Header> headers;
   /// Events sent before the fault acts. Default: one output event; for error_event none.
   std::optional<std::uint32_t> after_events;
+  /// The same, but counts only events with output, after the preamble: 0 is right after it.
+  std::optional<std::uint32_t> after_output;
+  /// Of error_event: a shape of error_events.hpp.
+  std::string shape;
   /// Of ws_close.
   std::uint16_t code = 1011;
   std::string reason;

@@ -47,7 +47,6 @@ std::optional<std::string> RecordedRequest::header(std::string_view name) const 
 std::uint64_t Journal::begin(RecordedRequest request) {
   const std::lock_guard lock(mutex_);
   request.id = next_id_++;
-  request.body_bytes = request.body.size();
   if (request.body.size() > kBodyKept) request.body.resize(kBodyKept);
   count_locked(request.endpoint, Event::received);
   requests_.push_back(std::move(request));

@@ -68,7 +68,9 @@ struct RecordedRequest {
   /// At most kBodyKept bytes of it; `body_bytes` is the whole size. Of a WebSocket the text
   /// messages that came, one a line.
   std::string body;
-  std::size_t body_bytes = 0;
+  std::uint64_t body_bytes = 0;
+  std::string body_sha256;
+  std::vector<FormPart> form;
   std::chrono::system_clock::time_point received_at;
   /// 0 while nothing is decided.
   unsigned status = 0;
@@ -76,6 +78,11 @@ struct RecordedRequest {
   std::optional<Event> outcome;
   /// The fault that acted on it, if any.
   std::string fault;
+  /// As in the answer's header x-sim-answer; empty where it has none.
+  std::string answer;
+  /// Of the body that the whole answer has, whether or not a fault cut it.
+  std::uint64_t answer_bytes = 0;
+  std::string answer_sha256;
   /// Present from the moment that a WebSocket is open.
   std::optional<RecordedSocket> socket;
 

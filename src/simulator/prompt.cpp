@@ -77,6 +77,9 @@ Prompt read_prompt(std::string_view body) {
   prompt.wants_base64 = string_at(root, "encoding_format") == "base64";
   prompt.previous_response_id = string_at(root, "previous_response_id");
   prompt.instructions = string_at(root, "instructions");
+  prompt.stream_format = string_at(root, "stream_format");
+  prompt.response_format = string_at(root, "response_format");
+  prompt.count = count_at(root, "n");
   prompt.dimensions = count_at(root, "dimensions");
   for (const char* key : {"max_tokens", "max_completion_tokens", "max_output_tokens"}) {
     if (!prompt.max_tokens) prompt.max_tokens = count_at(root, key);
@@ -84,6 +87,25 @@ Prompt read_prompt(std::string_view body) {
   const auto options = root.find("stream_options");
   prompt.wants_usage =
       options != root.end() && options->is_object() && flag_at(*options, "include_usage");
+  return prompt;
+}
+
+Prompt read_prompt(const Request& request) {
+  if (request.form.empty()) return read_prompt(request.body);
+  Prompt prompt;
+  prompt.is_json_object = true;
+  const auto field = [&request](std::string_view name) {
+    return request.form_field(name).value_or("");
+  };
+  prompt.model = field("model");
+  prompt.is_streamed = field("stream") == "true";
+  prompt.response_format = field("response_format");
+  if (const auto text = request.form_field("prompt")) prompt.texts.push_back(*text);
+  for (const auto& part : request.form) {
+    if (part.file_name.empty()) continue;
+    prompt.file_bytes += part.bytes;
+    prompt.file_digests += part.sha256;
+  }
   return prompt;
 }
 
@@ -100,7 +122,7 @@ std::uint64_t seed_of(const Prompt& prompt) {
   std::string all;
   for (const auto& text : prompt.texts)
     all += text + '\0';
-  return seed_of(all + prompt.instructions);
+  return seed_of(all + prompt.instructions + prompt.file_digests);
 }
 
 std::uint64_t admission_cost(const Prompt& prompt, std::string_view model) {

@@ -2,6 +2,8 @@
 // What a request body asks for, as far as the simulator cares, and what admitting it costs.
 // Pure. Reads with nlohmann's parser and never copies or prints the caller's JSON.
 
+#include "simulator/request.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,9 +27,18 @@ struct Prompt {
   std::optional<std::uint32_t> dimensions;
   std::string previous_response_id;
   std::string instructions;
+  /// `n` of images.
+  std::optional<std::uint32_t> count;
+  std::string response_format;
+  std::string stream_format;
+  /// Of the files in a form.
+  std::uint64_t file_bytes = 0;
+  std::string file_digests;
 };
 
 Prompt read_prompt(std::string_view body);
+/// Of a form or a JSON body.
+Prompt read_prompt(const Request& request);
 
 /// Equal for requests that ask the same, whatever their model, stream and stream_options are, so
 /// that a direct call and one through a gateway get the same bytes. FNV-1a.

@@ -24,7 +24,9 @@ struct StreamEvent {
   EventRole role = EventRole::output;
 };
 
-enum class Dialect { chat, responses };
+enum class Coding { identity, gzip, deflate };
+
+enum class Dialect { chat, responses, assistants };
 
 struct Reply {
   unsigned status = 200;
@@ -38,6 +40,10 @@ struct Reply {
   /// If not empty, the answer is a stream of chunks, one per event, and `body` is not used.
   std::vector<StreamEvent> events;
   Dialect dialect = Dialect::chat;
+  /// Of the content, whether asked for or not.
+  Coding coding = Coding::identity;
+  /// Fault `unknown_id` has hidden an id that is known.
+  bool has_hidden_id = false;
 
   [[nodiscard]] bool is_stream() const { return !events.empty(); }
 };

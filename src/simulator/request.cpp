@@ -23,6 +23,13 @@ std::optional<std::string> Request::header(std::string_view name) const {
   return std::nullopt;
 }
 
+std::optional<std::string> Request::form_field(std::string_view name) const {
+  for (const auto& part : form) {
+    if (part.name == name && part.file_name.empty()) return part.content;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> form_value(std::string_view form, std::string_view name) {
   while (!form.empty()) {
     const auto pair = form.substr(0, form.find('&'));

@@ -1,5 +1,8 @@
 #include "simulator/script.hpp"
 
+#include "simulator/content_coding.hpp"
+#include "simulator/digest.hpp"
+#include "simulator/error_events.hpp"
 #include "simulator/errors.hpp"
 #include <spillway/base/text.hpp>
 
@@ -58,44 +61,11 @@ std::uint32_t count_prelude(const Reply& reply) {
 /// How many events go out before the fault acts.
 std::size_t events_before(const Fault& fault, const Reply& reply) {
   const auto prelude = count_prelude(reply);
+  if (fault.after_output)
+    return std::min<std::size_t>(prelude + std::size_t{*fault.after_output}, reply.events.size());
   const bool is_before_output = fault.kind == FaultKind::error_event;
   const auto wanted = fault.after_events.value_or(is_before_output ? prelude : prelude + 1);
   return std::min<std::size_t>(wanted, reply.events.size());
-}
-
-StreamEvent error_event_of(const Fault& fault, const Reply& reply, std::size_t sequence) {
-  const bool is_throttle = fault.body == "too_many_requests";
-  const std::string number = std::to_string(sequence);
-  StreamEvent event;
-  event.role = EventRole::terminal;
-  if (fault.body.starts_with("{") || fault.body.starts_with("event:")) {
-    event.text = fault.body.starts_with("{") ? "data: " + fault.body + "\n\n" : fault.body + "\n\n";
-  } else if (reply.dialect == Dialect::responses && is_throttle) {
-    event.text =
-        R"(event: error)"
-        "\n"
-        R"(data: {"type":"error","error":{"type":"too_many_requests","code":"rate_limit_exceeded",)"
-        R"("headers":{"x-ms-fe-error":"true"},"message":"Your requests to dep-chat for gpt-4o in )"
-        R"(eastus have exceeded token rate limit.","param":null},"sequence_number":)" +
-        number + "}\n\n";
-  } else if (reply.dialect == Dialect::responses) {
-    event.text =
-        "event: error\n"
-        R"(data: {"type":"error","code":"server_error","message":"The model produced no output.",)"
-        R"("param":null,"sequence_number":)" +
-        number + "}\n\n";
-  } else if (is_throttle) {
-    event.text =
-        R"(data: {"error":{"message":"Requests have exceeded the token rate limit of your )"
-        R"(deployment.","type":"too_many_requests","param":null,"code":"429"}})"
-        "\n\n";
-  } else {
-    event.text = R"(data: {"error":{"message":"The server had an error while processing your )"
-                 R"(request. Sorry )"
-                 R"(about that!","type":"server_error","param":null,"code":null}})"
-                 "\n\n";
-  }
-  return event;
 }
 
 /// Faults that change what the stream says rather than how it ends.
@@ -104,6 +74,9 @@ void edit_events(const Fault& fault, Reply& reply) {
   if (fault.kind == FaultKind::no_done) {
     std::erase_if(events, [](const StreamEvent& event) { return event.role == EventRole::done; });
   }
+  if (fault.kind == FaultKind::truncated_clean) events.resize(events_before(fault, reply));
+  if (fault.kind == FaultKind::gzip) reply.coding = Coding::gzip;
+  if (fault.kind == FaultKind::deflate) reply.coding = Coding::deflate;
   if (fault.kind != FaultKind::error_event) return;
   const auto kept = events_before(fault, reply);
   const auto error = error_event_of(fault, reply, kept);
@@ -126,6 +99,15 @@ std::vector<Step> steps_of(const Reply& reply, Framing framing) {
     steps.push_back({event.delay, chunk_of(event.text)});
   if (reply.is_stream()) steps.back().bytes += last_chunk();
   return steps;
+}
+
+void add_digest(const Reply& reply, Script& script) {
+  Digest digest;
+  if (!reply.is_stream()) digest.add(reply.body);
+  for (const auto& event : reply.events)
+    digest.add(event.text);
+  script.body_bytes = digest.bytes();
+  script.body_sha256 = digest.finish();
 }
 
 /// Keeps the head and `events` whole chunks, and half of what follows.
@@ -186,6 +168,10 @@ void bend(Script& script, const Fault& fault, std::size_t kept_events, std::size
       cut(script, kept_events, head_bytes);
       script.ending = fault.kind == FaultKind::truncate ? Ending::close : Ending::reset;
       return;
+    case FaultKind::reset_between_events:
+      script.steps.resize(std::min(kept_events + 1, script.steps.size()));
+      script.ending = Ending::reset;
+      return;
     case FaultKind::drip:
       script.steps = dripping(script.steps, fault.delay.value_or(milliseconds(0)));
       return;
@@ -214,12 +200,18 @@ bool concerns(const Fault& fault, const Reply& reply) {
     case FaultKind::ws_reset:
     case FaultKind::ws_close:
       return false;
+    case FaultKind::unknown_id:
+      return reply.has_hidden_id;
     case FaultKind::stall_mid_stream:
     case FaultKind::no_done:
     case FaultKind::error_event:
+    case FaultKind::reset_between_events:
+    case FaultKind::truncated_clean:
       return reply.is_stream() && reply.status == 200;
     case FaultKind::reset_mid_stream:
     case FaultKind::truncate:
+    case FaultKind::gzip:
+    case FaultKind::deflate:
       return reply.status == 200;
     default:
       return true;
@@ -242,7 +234,7 @@ std::optional<Reply> replacement(const Fault& fault) {
 Script make_script(Reply reply, const std::optional<Fault>& fault, Framing framing) {
   if (fault && fault->kind == FaultKind::raw) {
     Step whole{milliseconds(0), fault->body};
-    return {reply.status, {std::move(whole)}, Ending::close};
+    return {reply.status, {std::move(whole)}, Ending::close, 0, ""};
   }
   if (fault) {
     const auto now = std::chrono::system_clock::now();
@@ -254,7 +246,11 @@ Script make_script(Reply reply, const std::optional<Fault>& fault, Framing frami
     }
     edit_events(*fault, reply);
   }
-  Script script{reply.status, steps_of(reply, framing), Ending::keep_alive};
+  Script script;
+  script.status = reply.status;
+  add_digest(reply, script);
+  encode_content(reply);
+  script.steps = steps_of(reply, framing);
   if (framing.persistence == Persistence::close) script.ending = Ending::close;
   if (fault) {
     const auto head_bytes = head_of(reply, framing).size();

@@ -6,6 +6,7 @@
 #include "simulator/reply.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ struct Script {
   unsigned status = 0;
   std::vector<Step> steps;
   Ending ending = Ending::keep_alive;
+  /// Of the body that the whole answer has, before content coding and chunk framing.
+  std::uint64_t body_bytes = 0;
+  std::string body_sha256;
 };
 
 enum class BodyUse { sent, left_out };

@@ -2,6 +2,7 @@
 // One listening port: accepts connections, keeps the faults that are switched on, and lets a
 // Service answer. Everything runs on the simulator's one thread.
 
+#include "simulator/chaos.hpp"
 #include "simulator/fault.hpp"
 #include "simulator/journal.hpp"
 #include "simulator/reply.hpp"
@@ -59,6 +60,16 @@ class Server {
   /// With the `times` that are left.
   [[nodiscard]] std::vector<Fault> faults() const;
 
+  /// From now on a fault is drawn for each request that no other fault is for, and no two answers
+  /// are alike. Throws std::invalid_argument on a bad kind.
+  void set_chaos(const Chaos& chaos) { chaos_.emplace(chaos); }
+  void clear_chaos() { chaos_.reset(); }
+  [[nodiscard]] bool has_chaos() const { return chaos_.has_value(); }
+  std::optional<Fault> draw_fault() { return chaos_ ? chaos_->draw() : std::nullopt; }
+
+  /// `eastus-17`: one for each answer since the start.
+  std::string next_answer() { return place_.name + "-" + std::to_string(++answers_); }
+
   Service& service() { return service_; }
   Journal& journal() { return journal_; }
 
@@ -89,6 +100,8 @@ class Server {
   boost::asio::ip::tcp::acceptor acceptor_;
   std::vector<ActiveFault> faults_;
   std::set<std::shared_ptr<Connection>> connections_;
+  std::optional<ChaosSource> chaos_;
+  std::uint64_t answers_ = 0;
   bool is_listening_ = false;
 };
 

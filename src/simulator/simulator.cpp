@@ -92,6 +92,14 @@ void Simulator::clear_faults(const std::string& name) {
   on_loop([&] { running_->site.server(name).clear_faults(); });
 }
 
+void Simulator::set_chaos(const std::string& name, const Chaos& chaos) {
+  on_loop([&] { running_->site.server(name).set_chaos(chaos); });
+}
+
+void Simulator::clear_chaos(const std::string& name) {
+  on_loop([&] { running_->site.server(name).clear_chaos(); });
+}
+
 void Simulator::reset() {
   on_loop([this] { running_->site.reset(); });
 }

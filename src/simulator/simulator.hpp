@@ -3,6 +3,7 @@
 // the metadata service on real ports, with faults that a test switches and events it can wait for.
 // Thread-safe; it runs its own thread until it is destroyed.
 
+#include "simulator/chaos.hpp"
 #include "simulator/config.hpp"
 #include "simulator/fault.hpp"
 #include "simulator/issuer.hpp"
@@ -39,7 +40,12 @@ class Simulator {
   /// JSON or the short form, as in parse_fault.
   void set_fault(const std::string& name, std::string_view fault);
   void clear_faults(const std::string& name);
-  /// No faults, empty limits, empty journal, everything listening. Issued tokens stay valid.
+  /// For each request that no fault is set for, one is drawn, or none; and no two answers are alike
+  /// (`x-sim-answer` names each, the journal has its digest). Throws std::invalid_argument.
+  void set_chaos(const std::string& name, const Chaos& chaos);
+  void clear_chaos(const std::string& name);
+  /// No faults, no chaos, empty limits, empty journal, everything listening. Issued tokens stay
+  /// valid.
   void reset();
 
   /// Oldest first; of one endpoint, or of all if `name` is empty.

@@ -80,6 +80,8 @@ Server& Site::server(const std::string& name) {
 void Site::reset() {
   for (const auto& server : servers_)
     server->clear_faults();
+  for (const auto& server : servers_)
+    server->clear_chaos();
   for (const auto& [name, backend] : backends_)
     backend->reset();
   journal_.clear();

@@ -33,11 +33,23 @@ TEST(ReadCall, ResponsesAndModelsCarryIds) {
 }
 
 TEST(ReadCall, KnowsNothingElse) {
-  for (const char* path :
-       {"/", "/openai", "/openaiv1", "/openai/v1", "/openai/v12/models", "/openai/deployments/",
-        "/openai/deployments/x", "/openai/v1/responses/r/cancel"}) {
+  for (const char* path : {"/", "/openai", "/openaiv1", "/openai/v1", "/openai/deployments/",
+                           "/openai/deployments/x"}) {
     EXPECT_EQ(read_call("GET", path).operation, Operation::unknown) << path;
   }
+  for (const char* path : {"/openai/v12/models", "/openai/v1/responses/r/cancel"})
+    EXPECT_EQ(read_call("GET", path).operation, Operation::other) << path;
+}
+
+TEST(ReadCall, ReadsTheCallsThatActOnAResponse) {
+  const auto operation = [](const char* method, const char* tail) {
+    return read_call(method, std::string("/openai/v1/responses") + tail).operation;
+  };
+  EXPECT_EQ(operation("POST", "/r/cancel"), Operation::cancel_response);
+  EXPECT_EQ(operation("GET", "/r/input_items"), Operation::get_input_items);
+  EXPECT_EQ(operation("POST", "/compact"), Operation::compact_response);
+  EXPECT_EQ(operation("POST", "/input_tokens"), Operation::count_input_tokens);
+  EXPECT_EQ(operation("POST", "/r"), Operation::other);
 }
 
 TEST(IsApiVersion, WantsADate) {

@@ -108,6 +108,48 @@ TEST(MakeScript, AnErrorEventComesBeforeOutputUnlessToldOtherwise) {
   EXPECT_EQ(with("error_event after_events=4").steps.size(), 6U);
 }
 
+TEST(MakeScript, AFaultCanCountOutputOnly) {
+  // The preamble of chat is two events: prompt filter and role.
+  EXPECT_EQ(with("reset_between_events after_output=0").steps.size(), 3U);
+  EXPECT_EQ(with("reset_between_events after_output=2").steps.size(), 5U);
+  EXPECT_EQ(with("stall_mid_stream after_output=0").steps.size(), 3U);
+  EXPECT_EQ(with("error_event after_output=1").steps.size(), 5U);
+  EXPECT_EQ(with("error_event after_events=0").steps.size(), 2U);
+}
+
+TEST(MakeScript, ResetBetweenEventsSendsNothingOfTheNext) {
+  const auto whole = make_script(stream(), std::nullopt, Framing{});
+  const auto script = with("reset_between_events after_events=1");
+  ASSERT_EQ(script.steps.size(), 2U);
+  EXPECT_EQ(script.steps[1].bytes, whole.steps[1].bytes);
+  EXPECT_EQ(script.ending, Ending::reset);
+}
+
+TEST(MakeScript, TruncatedCleanEndsWellWithoutFinishOrDone) {
+  const auto script = with("truncated_clean after_output=2");
+  const auto text = bytes_of(script);
+  EXPECT_THAT(text, EndsWith("0\r\n\r\n"));
+  EXPECT_THAT(text, Not(HasSubstr("[DONE]")));
+  EXPECT_THAT(text, Not(HasSubstr("stop")));
+  EXPECT_EQ(script.ending, Ending::keep_alive);
+}
+
+TEST(MakeScript, AnUnaskedCodingIsAnnouncedAndChangesTheBytesOnly) {
+  const auto plain = make_script(stream(), std::nullopt, Framing{});
+  const auto coded = with("gzip");
+  EXPECT_THAT(coded.steps[0].bytes, HasSubstr("Content-Encoding: gzip\r\n"));
+  EXPECT_EQ(coded.steps.size(), plain.steps.size());
+  EXPECT_NE(coded.steps[1].bytes, plain.steps[1].bytes);
+  EXPECT_EQ(coded.body_sha256, plain.body_sha256);
+}
+
+TEST(MakeScript, TheDigestIsOfTheBodyThatAWholeAnswerHas) {
+  const auto plain = make_script(json_reply(200, "abc"), std::nullopt, Framing{});
+  EXPECT_EQ(plain.body_bytes, 3U);
+  EXPECT_EQ(plain.body_sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(with("truncate", json_reply(200, "abc")).body_sha256, plain.body_sha256);
+}
+
 TEST(MakeScript, StallsForATimeOrForEver) {
   EXPECT_EQ(with("stall_before_headers delay_ms=500").steps[0].delay, milliseconds(500));
   const auto silent = with("stall_before_headers");
@@ -157,6 +199,20 @@ TEST(Answers, UsageIsOnlyInAStreamThatAskedForIt) {
   const auto text = bytes_of(make_script(asked, std::nullopt, Framing{}));
   EXPECT_THAT(text, HasSubstr(R"("usage":null)"));
   EXPECT_THAT(text, HasSubstr(R"("completion_tokens":3)"));
+}
+
+TEST(Answers, UsageHasTheDetailsOfTheDeployment) {
+  Deployment deployment;
+  deployment.usage = {4, 2, 1};
+  auto asked = question(R"({"messages":[{"role":"user","content":"a rather long question"}]})");
+  asked.deployment = &deployment;
+  const auto chat = answer_chat(asked).body;
+  EXPECT_THAT(chat, HasSubstr(R"("cached_tokens":4)"));
+  EXPECT_THAT(chat, HasSubstr(R"("reasoning_tokens":2)"));
+  EXPECT_THAT(chat, HasSubstr(R"("audio_tokens":1)"));
+  const auto response = answer_response(asked).body;
+  EXPECT_THAT(response, HasSubstr(R"("cached_tokens":4)"));
+  EXPECT_THAT(response, HasSubstr(R"("reasoning_tokens":2)"));
 }
 
 TEST(Answers, AResponseStreamIsNumberedFromZeroToCompleted) {

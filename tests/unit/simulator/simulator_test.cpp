@@ -97,6 +97,59 @@ TEST_F(SimulatorTest, ResponsesAreKnownOnlyWhereTheyWereMade) {
   EXPECT_EQ(east.send(http::verb::get, "/openai/v1/responses/" + id).result_int(), 404U);
 }
 
+TEST_F(SimulatorTest, AKnownIdCanBeAnsweredAsUnknownForAWhile) {
+  start_one();
+  auto caller = client();
+  const auto made =
+      caller.send(http::verb::post, "/openai/v1/responses", R"({"model":"gpt-4o","input":"hi"})");
+  const auto id = nlohmann::json::parse(made.body())["id"].get<std::string>();
+  const auto next = R"({"model":"gpt-4o","input":"on","previous_response_id":")" + id + "\"}";
+  simulator_->set_fault("east", "unknown_id times=2");
+  EXPECT_EQ(caller.send(http::verb::get, "/openai/v1/responses/none").result_int(), 404U);
+  EXPECT_EQ(caller.send(http::verb::get, "/openai/v1/responses/" + id).result_int(), 404U);
+  const auto refused = caller.send(http::verb::post, "/openai/v1/responses", next);
+  EXPECT_THAT(refused.body(), HasSubstr("previous_response_not_found"));
+  EXPECT_EQ(simulator_->requests("east").back().fault, "unknown_id");
+  EXPECT_EQ(caller.send(http::verb::post, "/openai/v1/responses", next).result_int(), 200U);
+}
+
+TEST_F(SimulatorTest, UsageInAStreamIsKnownFromAugust2024On) {
+  start_one();
+  auto caller = client();
+  const std::string body =
+      R"({"stream":true,"stream_options":{"include_usage":true},"messages":[{"content":"hi"}]})";
+  const auto status = [&](const std::string& version) {
+    const auto path = "/openai/deployments/gpt-4o/chat/completions?api-version=" + version;
+    return caller.send(http::verb::post, path, body).result_int();
+  };
+  EXPECT_EQ(status("2024-06-01"), 400U);
+  EXPECT_EQ(status("2024-08-01-preview"), 200U);
+  EXPECT_EQ(status("2024-10-21"), 200U);
+}
+
+TEST_F(SimulatorTest, FindsTheModelOfAFormWhereverItStands) {
+  Config config;
+  config.endpoints = {endpoint("east")};
+  Deployment audio;
+  audio.name = "whisper";
+  audio.kind = DeploymentKind::audio;
+  config.endpoints[0].deployments.push_back(audio);
+  start(config);
+  auto caller = client();
+  const std::string file =
+      "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\n" +
+      std::string(100'000, 'x') + "\r\n";
+  const std::string model =
+      "--B\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper\r\n";
+  const Header type{"Content-Type", "multipart/form-data; boundary=B"};
+  const auto path = "/openai/v1/audio/transcriptions";
+  const auto last = caller.send(http::verb::post, path, file + model + "--B--\r\n", {type});
+  const auto first = caller.send(http::verb::post, path, model + file + "--B--\r\n", {type});
+  EXPECT_EQ(last.result_int(), 200U);
+  EXPECT_EQ(first.body(), last.body());
+  EXPECT_EQ(caller.send(http::verb::post, path, file + "--B--\r\n", {type}).result_int(), 404U);
+}
+
 TEST_F(SimulatorTest, ThrottlesAProvisionedDeployment) {
   Config config;
   config.endpoints = {endpoint("east")};
