@@ -10,10 +10,6 @@ using json::Kind;
 using json::Path;
 using json::Scalar;
 
-constexpr int kMaxIdDepth = 5;
-constexpr std::size_t kMaxIdLength = 128;
-constexpr unsigned kMaxIds = 128;
-
 constexpr Path kChoice = path_of(Name::choices, Name::element);
 constexpr Path kDelta = path_of(Name::choices, Name::element, Name::delta);
 
@@ -108,22 +104,9 @@ void AnswerFactsReader::on_end(Path path, Kind /*kind*/) {
 void AnswerFactsReader::on_scalar(Path path, const Scalar& scalar) {
   usage_.on_scalar(path, scalar);
   if (scalar.kind == Kind::string) take_characters(path, scalar);
-  if (last_of(path) == Name::id && scalar.kind == Kind::string && scalar.is_whole &&
-      path.depth() <= kMaxIdDepth) {
-    take_id(scalar.text);
-  }
   if (path.outer(1) == path_of(Name::choices)) return take_choice_scalar(path, scalar);
   if (path == path_of(Name::type)) facts_.type = scalar.text;
   take_error_field(path, scalar);
-}
-
-void AnswerFactsReader::take_id(std::string_view id) {
-  const bool is_told =
-      id_sink_ && ids_told_ < kMaxIds && !id.empty() && id.size() <= kMaxIdLength && id != last_id_;
-  if (!is_told) return;
-  last_id_ = id;
-  ++ids_told_;
-  id_sink_(id);
 }
 
 void AnswerFactsReader::take_characters(Path path, const Scalar& scalar) {

@@ -8,7 +8,6 @@
 #include <spillway/aoai/stream_error.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,12 +42,11 @@ struct AnswerFacts {
 
 class AnswerFactsReader final : public json::Visitor {
  public:
-  /// Forgets the facts, for another text of the same answer. Usage and ids stay.
+  /// Forgets the facts, for another text of the same answer. Usage stays.
   void reset();
 
   [[nodiscard]] const AnswerFacts& facts() const { return facts_; }
   [[nodiscard]] const Usage& usage() const { return usage_.usage(); }
-  void on_id(std::function<void(std::string_view)> sink) { id_sink_ = std::move(sink); }
 
   json::NameId name_of(std::string_view key) override;
   bool wants(json::Path path) override;
@@ -57,7 +55,6 @@ class AnswerFactsReader final : public json::Visitor {
   void on_end(json::Path path, json::Kind kind) override;
 
  private:
-  void take_id(std::string_view id);
   void take_choice_scalar(json::Path path, const json::Scalar& scalar);
   void take_characters(json::Path path, const json::Scalar& scalar);
   void take_error_field(json::Path path, const json::Scalar& scalar);
@@ -66,9 +63,6 @@ class AnswerFactsReader final : public json::Visitor {
   AnswerFacts facts_;
   UsageReader usage_;
   bool is_choice_known_ = false;  // the choice being read has a delta or a text
-  std::function<void(std::string_view)> id_sink_;
-  std::string last_id_;
-  unsigned ids_told_ = 0;
 };
 
 }  // namespace spillway::aoai

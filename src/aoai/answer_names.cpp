@@ -37,7 +37,6 @@ constexpr auto kEntries = [] {
       Entry{"function", Name::function},
       Entry{"function_call", Name::function_call},
       Entry{"headers", Name::headers},
-      Entry{"id", Name::id},
       Entry{"image_tokens", Name::image_tokens},
       Entry{"input", Name::input},
       Entry{"input_token_details", Name::input_token_details},

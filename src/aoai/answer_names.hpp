@@ -27,7 +27,6 @@ enum class Name : json::NameId {
   function,
   function_call,
   headers,
-  id,
   image_tokens,
   input,
   input_token_details,

@@ -138,10 +138,6 @@ AnswerReader::AnswerReader(AnswerReader&&) noexcept = default;
 AnswerReader& AnswerReader::operator=(AnswerReader&&) noexcept = default;
 AnswerReader::~AnswerReader() = default;
 
-void AnswerReader::on_id(std::function<void(std::string_view)> sink) {
-  reading_->facts.on_id(std::move(sink));
-}
-
 void AnswerReader::observe(std::string_view bytes) {
   reading_->observe(bytes);
 }

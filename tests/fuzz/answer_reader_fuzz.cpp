@@ -14,7 +14,6 @@ namespace {
 using namespace spillway::aoai;
 
 struct Read {
-  std::vector<std::string> ids;
   Usage usage;
   Usage estimate;
   std::string code, type, message;
@@ -34,7 +33,6 @@ Read read(std::uint8_t kind, std::string_view bytes, std::size_t step) {
   AnswerReader reader(static_cast<AnswerForm>(kind % 3), static_cast<StreamShape>(kind / 4 % 4),
                       kCodings[kind / 16 % 4]);
   Read result;
-  reader.on_id([&](std::string_view id) { result.ids.emplace_back(id); });
   for (std::size_t i = 0; i < bytes.size(); i += step)
     reader.observe(bytes.substr(i, step));
   result.usage = reader.usage();
@@ -52,9 +50,6 @@ Read read(std::uint8_t kind, std::string_view bytes, std::size_t step) {
     check(error->status >= 400 && error->status <= 599);
     check(error->message.size() <= 256 && error->headers.size() <= 5);
   }
-  check(result.ids.size() <= 128);
-  check(std::all_of(result.ids.begin(), result.ids.end(),
-                    [](const auto& id) { return !id.empty() && id.size() <= 128; }));
   return result;
 }
 

@@ -1,14 +1,13 @@
 #pragma once
 // Reads a backend's answer as it goes by, without holding it, and knows at any time: has it carried
-// output yet (behaviour §5), has it failed, is it whole, what did it cost (§6), which ids did it
-// name. In any split of the bytes; what it does not understand it lets pass, and never throws.
+// output yet (behaviour §5), has it failed, is it whole, what did it cost (§6). In any split of the
+// bytes; what it does not understand it lets pass, and never throws. Ids: answer_ids.hpp.
 
 #include <spillway/aoai/stream_error.hpp>
 #include <spillway/aoai/stream_shape.hpp>
 #include <spillway/aoai/usage.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -28,11 +27,6 @@ class AnswerReader {
   AnswerReader(AnswerReader&&) noexcept;
   AnswerReader& operator=(AnswerReader&&) noexcept;
   ~AnswerReader();
-
-  /// Called during observe() for each string that a member called `id` has, at most 5 levels deep
-  /// (`id`, `response.id`, `data[].id`, `conversation.id`, `output[].content[].id`), of 1 to 128
-  /// bytes. Not for the same as the last one; at most 128 times. Set it before the first byte.
-  void on_id(std::function<void(std::string_view)> sink);
 
   /// The next bytes of the body, in order, transfer coding undone; time linear in their number.
   void observe(std::string_view bytes);

@@ -341,46 +341,6 @@ TEST(AnswerReader, AnEstimateOfAWholeStreamIsNearTheTruth) {
   EXPECT_FALSE(reader.usage().is_estimated);
 }
 
-std::vector<std::string> ids_of(AnswerForm form, StreamShape shape, std::string_view bytes,
-                                std::size_t step) {
-  std::vector<std::string> ids;
-  AnswerReader reader(form, shape);
-  reader.on_id([&](std::string_view id) { ids.emplace_back(id); });
-  for (std::size_t i = 0; i < bytes.size(); i += step)
-    reader.observe(bytes.substr(i, step));
-  return ids;
-}
-
-using Ids = std::vector<std::string>;
-
-TEST(AnswerReader, TellsTheIdsThatAnAnswerNames) {
-  constexpr std::string_view list =
-      R"({"id":"list","data":[{"id":"file-1"},{"id":"file-2","x":{"y":{"id":"five"}}},)"
-      R"({"x":{"y":{"z":{"id":"six"}}}}],"conversation":{"id":"conv_1"},"last_id":"no","id":7,)"
-      R"("id":"","id":"conv_1"})";
-  for (std::size_t step = 1; step <= list.size(); ++step) {
-    EXPECT_EQ(ids_of(AnswerForm::json, kOther, list, step),
-              (Ids{"list", "file-1", "file-2", "five", "conv_1"}));
-  }
-  const std::string stream = test::read_wire_sample("responses/stream-failed.sse");
-  EXPECT_EQ(ids_of(kStream, kResponses, stream, 50),
-            (Ids{"resp_5a1e0c7d9b3f4e2801c6d7a8f9e0b1c2d3e4f5a6b7c8d9e0f1"}));
-  EXPECT_EQ(ids_of(AnswerForm::opaque, kOther, list, 9), Ids());
-}
-
-TEST(AnswerReader, IdsAreBounded) {
-  const auto with_id = [](std::size_t length) {
-    return R"({"id":")" + std::string(length, 'x') + R"("})";
-  };
-  EXPECT_EQ(ids_of(AnswerForm::json, kOther, with_id(128), 9).size(), 1U);
-  EXPECT_EQ(ids_of(AnswerForm::json, kOther, with_id(129), 9).size(), 0U);
-  EXPECT_EQ(ids_of(AnswerForm::json, kOther, with_id(400), 9).size(), 0U);
-  std::string many = "[";
-  for (int i = 0; i < 500; ++i)
-    many += R"({"id":")" + std::to_string(i) + R"("},)";
-  EXPECT_EQ(ids_of(AnswerForm::json, kOther, many, 100).size(), 128U);
-}
-
 TEST(AnswerReader, OfABodyItReadsUsageOnly) {
   AnswerReader reader(AnswerForm::json, kChat);
   EXPECT_FALSE(reader.has_output());
