@@ -29,6 +29,9 @@ using tcp = asio::ip::tcp;
 constexpr std::uint64_t kBodyLimitBytes = 1ULL << 30U;
 constexpr std::uint32_t kHeaderLimitBytes = 60U * 1024U;
 
+/// A body above this is read in pieces of this size; Beast takes 512 bytes at a time otherwise.
+constexpr std::size_t kLargeBytes = std::size_t{64} * 1024;
+
 /// Long enough for "never"; what is waited for then is the client's going away.
 constexpr auto kForEver = std::chrono::hours(24);
 
@@ -80,6 +83,8 @@ asio::awaitable<error_code> read_message(Stream& stream, boost::beast::flat_buff
   co_await http::async_read_header(stream, buffer, parser,
                                    asio::redirect_error(asio::use_awaitable, failure));
   if (failure) co_return failure;
+  const bool is_large = parser.chunked() || parser.content_length().value_or(0) > kLargeBytes;
+  if (is_large) buffer.reserve(kLargeBytes);
   if (boost::beast::iequals(parser.get()[http::field::expect], "100-continue")) {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     co_await asio::async_write(stream, asio::buffer(kContinue),

@@ -33,10 +33,14 @@ before(async () => {
   });
   const baseURL = simulator.url('east') + '/openai/v1';
   v1 = new OpenAI({ baseURL, apiKey: backendKey, maxRetries: 0 });
-  const endpoint = simulator.url('east');
-  azure = new AzureOpenAI({ endpoint, apiKey: backendKey, apiVersion, maxRetries: 0 });
+  azure = azureFor();
 });
 after(() => tearDown(folder, simulator));
+
+function azureFor(deployment) {
+  const endpoint = simulator.url('east');
+  return new AzureOpenAI({ endpoint, apiKey: backendKey, apiVersion, deployment, maxRetries: 0 });
+}
 
 // Every event up to one of type `last`.
 function eventsUntil(emitter, last) {
@@ -176,7 +180,7 @@ test('audio and images', async () => {
     assert.ok(made.usage.total_tokens > 0);
     const picture = await toFile(Buffer.alloc(1000), 'a.png', { type: 'image/png' });
     // Without the option, the SDK's Azure client sends a form to no deployment at all.
-    const editor = client === azure ? client.withOptions({ deployment: 'image' }) : client;
+    const editor = client === azure ? azureFor('image') : client;
     const edited = await editor.images.edit({ model: 'image', image: picture, prompt: 'at dawn' });
     assert.ok(edited.data[0].b64_json);
   }
