@@ -19,7 +19,6 @@ namespace spillway::gateway {
 using base::Error;
 using base::Fault;
 using base::Result;
-using base::Side;
 using base::SteadyClock;
 
 namespace {

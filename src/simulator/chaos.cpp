@@ -6,8 +6,8 @@
 
 namespace spillway::simulator {
 
-Chaos parse_chaos(std::string_view text) {
-  const auto root = nlohmann::json::parse(text, nullptr, false);
+Chaos parse_chaos(std::string_view json) {
+  const auto root = nlohmann::json::parse(json, nullptr, false);
   if (!root.is_object()) throw std::invalid_argument("chaos: not a JSON object");
   Chaos chaos;
   for (const auto& [key, value] : root.items()) {
