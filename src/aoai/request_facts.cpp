@@ -337,16 +337,16 @@ void FactsReader::note_top_id(std::string_view token) {
 
 void FactsReader::note_inner_id(std::string_view token) {
   constexpr std::uint64_t kElementOfList = 0b101;  // object, in an array, in the body
+  const bool is_id = name_ == Name::id;
+  const bool is_of_source = is_id && section_ == Name::data_source;
   if (name_ == Name::file_id || depth_ == id_list_depth_) {
     ids_.add(Claim::file, token);
-  } else if (name_ == Name::container) {
+  } else if (name_ == Name::container || is_of_source) {
     ids_.add_if_stateful(Claim::file, token);
-  } else if (name_ != Name::id) {
+  } else if (!is_id) {
     return;
   } else if (section_ == Name::conversation && depth_ == 2) {
     ids_.add(Claim::conversation, token);
-  } else if (section_ == Name::data_source) {
-    ids_.add_if_stateful(Claim::file, token);
   } else if ((section_ == Name::input || section_ == Name::items) && depth_ == 3 &&
              objects_ == kElementOfList) {
     ids_.add_if_stateful(Claim::item, token);
