@@ -152,7 +152,7 @@ net::Task<Result<std::string_view>> Relay::next_piece() {
       co_return piece;
     }
     if (!observer_.is_between_events()) continue;
-    const auto written = co_await write_comment();
+    const auto written = co_await write_own_chunk(kKeepAliveComment);
     if (!written) co_return written.error();
   }
 }
@@ -191,10 +191,11 @@ net::Task<Result<void>> Relay::write(std::string_view bytes, End end) {
   co_return written;
 }
 
-net::Task<Result<void>> Relay::write_comment() {
+// A chunk that is no part of the backend's answer.
+net::Task<Result<void>> Relay::write_own_chunk(std::string_view text) {
   std::string chunk;
-  http::append_chunk_header(chunk, kKeepAliveComment.size());
-  chunk += kKeepAliveComment;
+  http::append_chunk_header(chunk, text.size());
+  chunk += text;
   chunk += http::kChunkEnd;
   context_.set_write_deadline();
   auto written = co_await net::write_all(context_.client.stream, net::asio::buffer(chunk));
@@ -215,12 +216,7 @@ net::Task<AfterRequest> Relay::break_off(const Error& error) {
         aoai::stream_shape_of(context_.path),
         "The backend broke off before the end of this answer: " + error.detail(),
         observer_.reader().event_count());
-    std::string chunk;
-    http::append_chunk_header(chunk, event.size());
-    chunk += event;
-    chunk += http::kChunkEnd;
-    context_.set_write_deadline();
-    const auto told = co_await net::write_all(context_.client.stream, net::asio::buffer(chunk));
+    const auto told = co_await write_own_chunk(event);
     static_cast<void>(told);  // either way the connection ends here, without a last chunk
   }
   co_return AfterRequest::abort;
