@@ -86,8 +86,15 @@ std::string_view kind_of(const config::CredentialKind& kind) {
   struct Names {
     std::string_view operator()(const config::EnvironmentIdentity&) const { return "environment"; }
     std::string_view operator()(const config::ManagedIdentity&) const { return "managed_identity"; }
+    std::string_view operator()(const config::WorkloadIdentity&) const {
+      return "workload_identity";
+    }
     std::string_view operator()(const config::ClientSecret&) const { return "client_secret"; }
+    std::string_view operator()(const config::ClientCertificate&) const {
+      return "client_certificate";
+    }
     std::string_view operator()(const config::ApiKey&) const { return "api_key"; }
+    std::string_view operator()(const config::PassThrough&) const { return "pass_through"; }
   };
   return std::visit(Names(), kind);
 }

@@ -50,13 +50,28 @@ struct ClientSecret {
   std::string client_id;
   base::Secret secret;
 };
+/// Left out, each comes from AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE.
+struct WorkloadIdentity {
+  std::string tenant_id;
+  std::string client_id;
+  std::string token_file;  // read at each token request
+};
+struct ClientCertificate {
+  std::string tenant_id;
+  std::string client_id;
+  std::string certificate_file;         // PEM: the certificate (and its chain) and its private key
+  bool send_certificate_chain = false;  // x5c, for subject name and issuer authentication
+};
 struct ApiKey {
   base::Secret key;
 };
+/// The caller's own bearer token goes to the backend.
+struct PassThrough {};
 /// Nothing configured: what the environment offers, in the order of Azure's own chain.
 struct EnvironmentIdentity {};
 
-using CredentialKind = std::variant<EnvironmentIdentity, ManagedIdentity, ClientSecret, ApiKey>;
+using CredentialKind = std::variant<EnvironmentIdentity, ManagedIdentity, WorkloadIdentity,
+                                    ClientSecret, ClientCertificate, ApiKey, PassThrough>;
 
 struct Credential {
   std::string name;
@@ -193,12 +208,34 @@ struct Operations {
   bool management = false;
 };
 
+/// Which Entra callers a client is: those that match every list that is not empty. At least one is
+/// not.
+struct ClientEntra {
+  std::vector<std::string> app_ids;     // appid or azp: the application that asked for the token
+  std::vector<std::string> object_ids;  // oid: the user, or the application's service principal
+  std::vector<std::string> roles;       // one of them in `roles`
+  std::vector<std::string> groups;      // one of them in `groups`
+  std::vector<std::string> scopes;      // one of them in `scp`
+};
+
 struct Client {
   std::string name;
   std::vector<ClientKey> keys;
+  std::optional<ClientEntra> entra;
+  /// Globs; not empty: besides, the connection must have shown a client certificate of which one
+  /// DNS, URI or e-mail name, or else the common name, matches.
+  std::vector<std::string> certificate_names;
   std::string pool = "default";
   std::vector<std::string> deployments;  // globs (* and ?); empty: all
   Operations operations;
+};
+
+/// Whose tokens callers may present. GUIDs in lower case.
+struct Entra {
+  std::vector<std::string> tenants;                                  // at least one
+  std::vector<std::string> audiences;                                // at least one
+  std::string authority_host = "https://login.microsoftonline.com";  // without trailing '/'
+  Duration clock_skew = 60s;                                         // 0 to 5 minutes
 };
 
 struct Anonymous {
@@ -260,7 +297,9 @@ struct Configuration {
   std::vector<Backend> backends;
   std::vector<Pool> pools;  // always holds `default` if somebody uses it
   std::vector<Client> clients;
+  std::optional<Entra> entra;
   std::optional<Anonymous> anonymous;
+  bool require_entra = false;  // no key in, no key out
   Limits limits;
   Log log;
   Server server;
