@@ -1,4 +1,4 @@
-// `clients`, `entra` and `anonymous`: who may call, and what each may do.
+// `clients` and `anonymous`: who may call, and what each may do.
 
 #include "digest.hpp"
 #include "sections.hpp"
@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kDigestBytes = 32;
 constexpr std::size_t kMaxKeyLength = 1024;
+constexpr std::size_t kMaxCertificateName = 256;
 constexpr std::string_view kDigestPrefix = "sha256:";
 
 bool is_visible(char c) {
@@ -107,13 +108,34 @@ void read_pool_name(Section& section, std::string& out) {
   section.reading().refer(NameKind::pool, *name, *value);
 }
 
+// Globs, as they stand in certificates: a URI or a common name may hold blanks and capitals.
+void read_certificate_names(Section& client, std::vector<std::string>& out) {
+  Reading& reading = client.reading();
+  const bool is_list = client.list("certificate_names", [&](const Value& value) {
+    auto glob = reading.text(value, "a name in a certificate; * and ? are wildcards");
+    if (!glob) return;
+    if (glob->empty() || glob->size() > kMaxCertificateName) {
+      reading.report(value, show(value) + " is not a name; allowed: 1 to 256 characters");
+    }
+    out.push_back(std::move(*glob));
+  });
+  if (is_list && client.find("certificate_names")->node->items.empty()) {
+    reading.report(client.place_of("certificate_names"),
+                   "is empty, which would allow nobody; leave it out to ask for no certificate");
+  }
+}
+
 Client read_client(Section& section, SeenKeys& seen) {
   Client client;
   client.name = read_own_name(section, NameKind::client);
-  const bool has_entra = section.refuse(
-      "entra", "Entra tokens from callers are not supported by this version; use keys");
-  if (!has_entra) section.require("keys", "write at least one, such as keys: [ \"${APP_KEY}\" ]");
+  read_client_entra(section, client.entra);
+  if (!client.entra) {
+    section.require("keys",
+                    "write at least one, such as keys: [ \"${APP_KEY}\" ], or say with entra: which "
+                    "callers of Entra it is");
+  }
   read_keys(section, seen, client.keys);
+  read_certificate_names(section, client.certificate_names);
   read_pool_name(section, client.pool);
   read_client_deployments(section, client.deployments);
   read_operations(section, client.operations);
@@ -134,9 +156,6 @@ void read_anonymous(Section& root, std::optional<Anonymous>& out) {
 
 void read_clients(Section& root, Configuration& out) {
   SeenKeys seen;
-  root.refuse("entra",
-              "Entra tokens from callers are not supported by this version; remove this section "
-              "and give each client keys");
   read_anonymous(root, out.anonymous);
   const auto clients = root.find("clients");
   if (!clients && !root.find("anonymous") && root.is_map()) {

@@ -114,7 +114,6 @@ void read_kind(Section& section, Credential& out) {
 
 // What goes with Entra tokens and makes no sense for a key.
 void read_entra_settings(Section& section, Credential& out) {
-  Reading& reading = section.reading();
   if (std::holds_alternative<ApiKey>(out.kind)) {
     constexpr std::string_view message = "an api_key is not an Entra credential; remove this";
     section.refuse("scope", message);
@@ -122,34 +121,10 @@ void read_entra_settings(Section& section, Credential& out) {
     return;
   }
   read_identifier(section, "scope", out.scope);
-  const auto value = section.find("authority_host");
-  if (!value) {
-    out.authority_host = default_authority_host(reading, section.value());
-    return;
-  }
-  const auto text = reading.text(*value, "a URL such as https://login.microsoftonline.com");
-  if (!text) return;
-  const auto authority = parse_authority(*text);
-  if (authority) {
-    out.authority_host = *authority;
-  } else {
-    reading.report(*value, show(*value) + " " + authority.message());
-  }
+  out.authority_host = read_authority_host(section);
 }
 
 }  // namespace
-
-std::string default_authority_host(Reading& reading, const Value& where) {
-  const std::string azure = Credential().authority_host;
-  auto text = reading.environment("AZURE_AUTHORITY_HOST");
-  if (!text || text->empty()) return azure;
-  // Azure's own libraries take the bare host name too.
-  if (text->find("://") == std::string::npos) text = "https://" + *text;
-  const auto authority = parse_authority(*text);
-  if (authority) return *authority;
-  reading.report(where, "the environment variable AZURE_AUTHORITY_HOST " + authority.message());
-  return azure;
-}
 
 void read_credentials(Section& root, std::vector<Credential>& out) {
   read_each(root, "credentials", [&](Section& section) {

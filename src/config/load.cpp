@@ -70,10 +70,13 @@ void read_root(Reading& reading, const Node& node, Configuration& out) {
   read_backends(root, out.backends);
   read_pools(root, out.pools);
   read_clients(root, out);
+  read_entra(root, out.entra);
+  root.flag("require_entra", out.require_entra);
   read_limits(root, out.limits);
   read_log(root, out.log);
   read_server(root, out.server);
   root.finish();
+  check_identities(root, out);
   add_default_pool(root, out);
   add_environment_credential(root, out);
   reading.resolve_references();

@@ -9,20 +9,28 @@
 
 namespace spillway::config {
 
-/// What a credential asks of an authority when it names none: AZURE_AUTHORITY_HOST, or Azure's own.
-/// `where` is blamed for a bad value of the variable.
+/// The authority where none is named: AZURE_AUTHORITY_HOST, or Azure's own. `where` is blamed for a
+/// bad value of the variable.
 std::string default_authority_host(Reading& reading, const Value& where);
+/// The section's `authority_host`, or the default.
+std::string read_authority_host(Section& section);
 
 void read_listeners(Section& root, std::vector<Listener>& out);
 void read_admin(Section& root, const std::vector<Listener>& listeners, std::optional<Address>& out);
 void read_credentials(Section& root, std::vector<Credential>& out);
 void read_backends(Section& root, std::vector<Backend>& out);
 void read_pools(Section& root, std::vector<Pool>& out);
-/// With the top-level `entra` and `anonymous`, which say the rest about who may call.
+/// With the top-level `anonymous`, which says the rest about who may call.
 void read_clients(Section& root, Configuration& out);
+void read_entra(Section& root, std::optional<Entra>& out);
+/// What ties clients to `entra`, to `require_entra` and to the listeners. After all of these.
+void check_identities(Section& root, const Configuration& out);
 void read_limits(Section& root, Limits& out);
 void read_log(Section& root, Log& out);
 void read_server(Section& root, Server& out);
+
+/// Of one client.
+void read_client_entra(Section& client, std::optional<ClientEntra>& out);
 
 /// Of one pool: its members with `allow_mixed_models`, and its breaker.
 void read_members(Section& pool, Pool& out);

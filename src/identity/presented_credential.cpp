@@ -39,8 +39,11 @@ PresentedCredential read_presented_credential(base::FieldView headers,
                                               std::span<const base::Secret> elsewhere) {
   using Kind = PresentedCredential::Kind;
   const SingleField api_key = find_single(headers, "api-key");
+  const SingleField subscription_key = find_single(headers, "ocp-apim-subscription-key");
   const SingleField authorization = find_single(headers, "authorization");
-  if (api_key.count > 1 || authorization.count > 1) return {Kind::ambiguous, {}};
+  if (api_key.count > 1 || subscription_key.count > 1 || authorization.count > 1) {
+    return {Kind::ambiguous, {}};
+  }
 
   const std::string_view token = bearer_token(authorization.value);
   const bool has_other_scheme =
@@ -52,11 +55,12 @@ PresentedCredential read_presented_credential(base::FieldView headers,
     presented = key;
     return true;
   };
-  bool is_one_key = is_same_key(api_key.value);
+  bool is_one_key = is_same_key(api_key.value) && is_same_key(subscription_key.value);
   for (const base::Secret& key : elsewhere)
     is_one_key = is_one_key && is_same_key(key.reveal());
   if (!is_one_key) return {Kind::ambiguous, {}};
-  return presented.empty() ? PresentedCredential{} : PresentedCredential{Kind::key, presented};
+  if (presented.empty()) return {};
+  return {Kind::key, presented, !token.empty() || !elsewhere.empty()};
 }
 
 }  // namespace spillway::identity

@@ -19,11 +19,14 @@ struct PresentedCredential {
   };
   Kind kind = Kind::none;
   std::string_view text;
+  /// It came where tokens are taken from: `Authorization: Bearer`, or as a WebSocket presents it.
+  bool may_be_token = false;
 };
 
-/// Reads `api-key` and `Authorization: Bearer`. Empty values count as absent; another scheme than
-/// Bearer is nothing by itself, but differs from any key beside it. `elsewhere`: what a WebSocket
-/// upgrade presents in its query or as sub-protocols, decoded; it must be the same key everywhere.
+/// Reads `api-key`, `Ocp-Apim-Subscription-Key` (API Management's name for it) and `Authorization:
+/// Bearer`. Empty values count as absent; another scheme than Bearer is nothing by itself, but
+/// differs from any key beside it. `elsewhere`: what a WebSocket upgrade presents in its query or
+/// as sub-protocols, decoded; it must be the same key everywhere.
 PresentedCredential read_presented_credential(base::FieldView headers,
                                               std::span<const base::Secret> elsewhere = {});
 

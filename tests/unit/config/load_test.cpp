@@ -100,11 +100,6 @@ TEST(Clients, rules) {
        {3, 51, "clients[0].operations[0]", "did you mean \"inference\"?"}},
       {"clients: [ { name: a, keys: [ k1 ], key: k2 } ]",
        {3, 37, "clients[0].key", "unknown key; did you mean \"keys\"?"}},
-      {"clients: [ { name: a, entra: { app_ids: [ x ] } } ]",
-       {3, 23, "clients[0].entra",
-        "Entra tokens from callers are not supported by this version; use keys"}},
-      {"clients: [ { name: a, keys: [ k1 ] } ]\nentra: { tenants: [ t ] }",
-       {4, 1, "entra", "Entra tokens from callers are not supported by this version; remove"}},
       {"anonymous: { pool: x }",
        {3, 20, "anonymous.pool", "\"x\" is not a defined pool; defined: default"}},
       {"anonymous: true", {3, 12, "anonymous", "is a single value; expected a map"}},
@@ -190,9 +185,7 @@ TEST(Load, of_a_file_with_everything_only_what_is_not_there_yet_is_refused) {
            sources_of({{"PARTNER_SECRET", "s"}, {"EASTUS2_KEY", "k"}, {"NIGHTLY_KEY", "n"}})),
       {{15, 5, "credentials[1].workload_identity", "not supported by this version"},
        {19, 5, "credentials[3].client_certificate", "not supported by this version"},
-       {23, 5, "credentials[5].pass_through", "not supported by this version"},
-       {53, 5, "clients[0].entra", "not supported by this version"},
-       {60, 1, "entra", "not supported by this version"}});
+       {23, 5, "credentials[5].pass_through", "not supported by this version"}});
 }
 
 Sources everything_is_set() {
