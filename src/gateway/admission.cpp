@@ -4,6 +4,7 @@
 #include <spillway/http/websocket_handshake.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace spillway::gateway {
@@ -15,6 +16,7 @@ using base::Side;
 
 namespace {
 
+constexpr base::Duration kKeysSoon = std::chrono::seconds(1);  // they are being fetched
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 Reply reply_of(const identity::Denial& denial) {
@@ -22,10 +24,12 @@ Reply reply_of(const identity::Denial& denial) {
   reply.status = denial.status;
   reply.code = denial.code;
   reply.message = denial.message;
-  reply.should_not_retry = true;
-  if (denial.status == 401) {
+  reply.log_detail = denial.reason;
+  reply.should_not_retry = denial.status != 503;
+  if (denial.status == 503) reply.retry_after = kKeysSoon;
+  if (!denial.challenge.empty()) {
     reply.extra_name = "www-authenticate";
-    reply.extra_value = "Bearer realm=\"spillway\"";
+    reply.extra_value = denial.challenge;
   }
   return reply;
 }
@@ -82,11 +86,26 @@ std::optional<Reply> Admission::authenticate() {
   const auto verdict = context_.snapshot->authenticator->authenticate(fields, elsewhere);
   if (const auto* denial = std::get_if<identity::Denial>(&verdict)) return reply_of(*denial);
   context_.caller = std::get<identity::Caller>(verdict);
-  context_.record.client = context_.caller.name;
+  telemetry::AccessRecord& record = context_.record;
+  record.client = context_.caller.name;
+  if (const auto& token = context_.caller.token) {
+    record.app_id = token->app_id;
+    record.object_id = token->object_id;
+  }
+  if (auto refusal = check_certificate()) return refusal;
   if (ClientTotals* totals = context_.snapshot->totals_of(context_.caller.name)) {
     totals->requests.fetch_add(1, std::memory_order_relaxed);
   }
   return std::nullopt;
+}
+
+std::optional<Reply> Admission::check_certificate() const {
+  const config::Client* client = context_.caller.client;
+  if (client == nullptr || client->certificate_names.empty()) return std::nullopt;
+  const std::vector<std::string> names = context_.client.stream.peer_certificate_names();
+  const auto denial = identity::Authenticator::check_certificate(context_.caller, names);
+  if (!denial) return std::nullopt;
+  return reply_of(*denial);
 }
 
 std::optional<Reply> Admission::recognise_path() {

@@ -239,7 +239,7 @@ net::Task<AfterRequest> RequestHandler::reply(Reply answer) {
   options.keeps_alive = may_keep_alive();
   context_.record.status = answer.status;
   context_.record.error_code = answer.code;
-  context_.record.error = answer.message;
+  context_.record.error = answer.log_detail.empty() ? answer.message : answer.log_detail;
   context_.record.ending = telemetry::Ending::refused;
   context_.record.first_byte = SteadyClock::now() - context_.began;
   const std::string text = format_reply(answer, options);

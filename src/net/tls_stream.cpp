@@ -1,3 +1,4 @@
+#include "certificate_names.hpp"
 #include <spillway/net/tls_stream.hpp>
 
 #include <boost/asio/ip/address.hpp>
@@ -176,6 +177,13 @@ void TlsStream::shutdown_write() {
   }
   boost::system::error_code ignored;
   socket_.shutdown(TcpSocket::shutdown_send, ignored);
+}
+
+std::vector<std::string> TlsStream::peer_certificate_names() const {
+  const bool is_verified = ssl_ != nullptr && is_established_ &&
+                           SSL_get_verify_result(ssl_.get()) == X509_V_OK;
+  const X509* certificate = is_verified ? SSL_get0_peer_certificate(ssl_.get()) : nullptr;
+  return certificate == nullptr ? std::vector<std::string>() : names_in(*certificate);
 }
 
 std::string TlsStream::peer() const {

@@ -92,6 +92,8 @@ std::string format_line(const AccessRecord& record, LogFormat format) {
   line.begin(record.time, LogLevel::info, "request");
   line.add_text("request_id", record.request_id);
   line.add_text("client", record.client);
+  add_if_any(line, "app_id", record.app_id);
+  add_if_any(line, "object_id", record.object_id);
   line.add_text("peer", record.peer);
   line.add_text("method", record.method);
   line.add_number("status", std::uint64_t{record.status});

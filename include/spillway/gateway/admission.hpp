@@ -23,6 +23,7 @@ class Admission {
   std::optional<Reply> find_pool();
 
  private:
+  [[nodiscard]] std::optional<Reply> check_certificate() const;
   [[nodiscard]] bool is_limited_to_deployments() const;
   [[nodiscard]] bool is_deployment_hidden() const;
   [[nodiscard]] bool is_upload() const;

@@ -21,6 +21,8 @@ struct Reply {
   /// 405's Allow, 401's WWW-Authenticate: a field that the status demands; empty: none.
   std::string extra_name;
   std::string extra_value;
+  /// For the access log instead of `message`; empty: that says it all.
+  std::string log_detail;
 };
 
 /// For a fault met before any backend was asked.

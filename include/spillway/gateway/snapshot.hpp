@@ -8,6 +8,7 @@
 #include <spillway/http/limits.hpp>
 #include <spillway/identity/authenticator.hpp>
 #include <spillway/identity/credential_source.hpp>
+#include <spillway/identity/entra_keys.hpp>
 #include <spillway/routing/route_table.hpp>
 #include <spillway/telemetry/access_record.hpp>
 #include <spillway/upstream/target.hpp>
@@ -55,6 +56,7 @@ struct Snapshot {
       std::string_view credential) const;
 
   config::Configuration configuration;
+  std::shared_ptr<identity::EntraKeys> entra_keys;  // null: no token is taken
   std::unique_ptr<identity::Authenticator> authenticator;
   std::unique_ptr<routing::RouteTable> routes;
   std::vector<BackendRuntime> backends;

@@ -39,7 +39,6 @@ struct Denial {
   std::string message;
   std::string challenge = {};  // WWW-Authenticate (RFC 6750 §3); empty: none
   std::string reason = {};     // for the operator's log only; empty: the code says it all
-  std::string client = {};     // who it was, if that is known
 };
 
 class Authenticator {

@@ -18,6 +18,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace spillway::net {
 
@@ -59,6 +60,9 @@ class Stream {
 
   /// Who the peer is: "127.0.0.1:4711"; empty where there is none.
   [[nodiscard]] virtual std::string peer() const { return {}; }
+  /// The DNS, URI and e-mail names in the verified certificate that the peer showed, or its common
+  /// name if it has none of these; empty where it showed none. Parses it anew at each call.
+  [[nodiscard]] virtual std::vector<std::string> peer_certificate_names() const { return {}; }
 
  protected:
   void fail(base::Error reason);

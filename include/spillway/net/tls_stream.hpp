@@ -32,6 +32,7 @@ class TlsStream final : public Stream {
   void on_readable(std::function<void()> callback) override;
   void shutdown_write() override;
   [[nodiscard]] std::string peer() const override;
+  [[nodiscard]] std::vector<std::string> peer_certificate_names() const override;
 
  private:
   void close_now() override;
