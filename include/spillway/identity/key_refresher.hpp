@@ -1,0 +1,69 @@
+#pragma once
+// Keeps one tenant's issuers and keys fresh: discovery documents and key sets of both token
+// versions, in the background, the old ones serving while a fetch fails. One coroutine a tenant on
+// the control thread.
+
+#include <spillway/base/random.hpp>
+#include <spillway/identity/entra_keys.hpp>
+#include <spillway/identity/key_schedule.hpp>
+#include <spillway/net/resolver.hpp>
+#include <spillway/net/task.hpp>
+#include <spillway/telemetry/log_line.hpp>
+#include <spillway/upstream/exchange.hpp>
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace spillway::identity {
+
+class KeyRefresher {
+ public:
+  using Fields = std::vector<std::pair<std::string_view, std::string>>;
+  /// Told when a fetch fails, when one succeeds after failures, and when keys changed.
+  using OnEvent = std::function<void(telemetry::LogLevel, std::string_view name, Fields fields)>;
+
+  /// `transport` and `resolver` outlive this. `tenant`: below keys->tenant_count(). The authority's
+  /// name is handed to `resolver` at once.
+  KeyRefresher(upstream::Transport& transport, net::Resolver& resolver,
+               std::shared_ptr<EntraKeys> keys, std::size_t tenant, OnEvent on_event);
+  KeyRefresher(const KeyRefresher&) = delete;
+  KeyRefresher& operator=(const KeyRefresher&) = delete;
+
+  /// Never ends; it goes with its event loop.
+  net::Task<void> run();
+
+ private:
+  net::Task<void> wait_until_due();
+  net::Task<void> refresh();
+  net::Task<base::Result<std::shared_ptr<const TokenIssuer>>> try_fetch(TokenVersion version);
+  net::Task<base::Result<std::shared_ptr<const TokenIssuer>>> fetch_issuer(TokenVersion version);
+  net::Task<base::Result<std::string>> fetch_text(std::string target, std::size_t max_bytes);
+  void find_authority();
+  void accept(TokenVersion version, std::shared_ptr<const TokenIssuer> issuer);
+  void note_failures(const std::string& description);
+  void withdraw_stale();
+  void publish_status();
+  [[nodiscard]] double jitter();
+
+  upstream::Transport& transport_;
+  net::Resolver& resolver_;
+  std::shared_ptr<EntraKeys> keys_;
+  std::size_t tenant_;
+  OnEvent on_event_;
+  base::Random random_;
+  KeySchedule schedule_;
+  std::shared_ptr<const upstream::Target> authority_;  // null: it could not be made
+  std::string authority_problem_;
+  std::string path_prefix_;  // of the authority
+  std::array<std::optional<base::SteadyTime>, kTokenVersions> fetched_at_;
+  std::optional<base::WallTime> all_fetched_at_;
+};
+
+}  // namespace spillway::identity
