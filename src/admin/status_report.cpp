@@ -157,6 +157,32 @@ Json clients_json(const gateway::Snapshot& snapshot) {
   return clients;
 }
 
+Json entra_json(const gateway::Snapshot& snapshot) {
+  Json tenants = Json::array();
+  for (const auto& status : snapshot.entra_keys->status()) {
+    Json json;
+    json["tenant"] = status.tenant;
+    json["state"] = identity::name_of(status.state);
+    json["keys"] = status.keys;
+    json["fetched_at"] =
+        status.fetched_at ? Json(base::format_rfc3339(*status.fetched_at)) : Json(nullptr);
+    json["last_error"] = status.last_error.empty() ? Json(nullptr) : Json(status.last_error);
+    tenants.push_back(std::move(json));
+  }
+  return tenants;
+}
+
+/// Nobody can come in while no key of Entra is known and tokens are the only way.
+bool is_waiting_for_keys(const gateway::Snapshot& snapshot) {
+  if (!snapshot.entra_keys || snapshot.configuration.anonymous) return false;
+  const auto& clients = snapshot.configuration.clients;
+  const bool has_key = std::any_of(clients.begin(), clients.end(),
+                                   [](const auto& client) { return !client.keys.empty(); });
+  const auto tenants = snapshot.entra_keys->status();
+  return !has_key && std::all_of(tenants.begin(), tenants.end(),
+                                 [](const auto& tenant) { return tenant.keys == 0; });
+}
+
 bool can_serve(const routing::Pool& pool, const gateway::Snapshot& snapshot, SteadyTime now) {
   const auto has_credential = [&](const routing::PoolMember& member) {
     return snapshot.backends[member.backend].credential->current(now).has_value();
@@ -175,6 +201,10 @@ std::vector<std::string> reasons_not_ready(const StatusSources& sources, SteadyT
   std::vector<std::string> reasons;
   if (sources.process.is_draining.load(std::memory_order_relaxed)) {
     reasons.emplace_back("draining");
+    return reasons;
+  }
+  if (is_waiting_for_keys(*sources.snapshot)) {
+    reasons.emplace_back("no key of entra.tenants is known (see /status: entra)");
     return reasons;
   }
   for (const auto& pool : sources.snapshot->routes->pools()) {
@@ -197,6 +227,7 @@ std::string status_json(const StatusSources& sources, SteadyTime now, WallTime w
        sources.last_config_error.empty() ? Json(nullptr) : Json(sources.last_config_error)}};
   json["pools"] = pools_json(sources, calendar, now);
   json["credentials"] = credentials_json(snapshot, calendar);
+  if (snapshot.entra_keys) json["entra"] = entra_json(snapshot);
   json["clients"] = clients_json(snapshot);
   json["connections"] = sources.process.client_connections.load(std::memory_order_relaxed);
   json["requests"] = {

@@ -130,9 +130,10 @@ Client read_client(Section& section, SeenKeys& seen) {
   client.name = read_own_name(section, NameKind::client);
   read_client_entra(section, client.entra);
   if (!client.entra) {
-    section.require("keys",
-                    "write at least one, such as keys: [ \"${APP_KEY}\" ], or say with entra: which "
-                    "callers of Entra it is");
+    section.require(
+        "keys",
+        "write at least one, such as keys: [ \"${APP_KEY}\" ], or say with entra: which "
+        "callers of Entra it is");
   }
   read_keys(section, seen, client.keys);
   read_certificate_names(section, client.certificate_names);

@@ -114,10 +114,9 @@ void check_client(Section& root, Section& map, const Configuration& out, std::si
 
 void check_certificates(Section& map, const Client& client, const Configuration& out) {
   if (client.certificate_names.empty()) return;
-  const bool is_asked_for =
-      std::any_of(out.listeners.begin(), out.listeners.end(), [](const Listener& listener) {
-        return listener.tls && listener.tls->client_ca_file;
-      });
+  const bool is_asked_for = std::any_of(
+      out.listeners.begin(), out.listeners.end(),
+      [](const Listener& listener) { return listener.tls && listener.tls->client_ca_file; });
   if (is_asked_for) return;
   map.reading().report(map.place_of("certificate_names"),
                        "no listener asks for a client certificate; set client_ca_file in "

@@ -216,6 +216,18 @@ void GatewayProcess::make_refreshers() {
   }
 }
 
+void GatewayProcess::make_key_refreshers() {
+  const auto& keys = snapshot_->entra_keys;
+  if (!keys) return;
+  const auto on_event = [this](LogLevel level, std::string_view name, auto fields) {
+    tell(level, name, std::move(fields));
+  };
+  for (std::size_t tenant = 0; tenant < keys->tenant_count(); ++tenant) {
+    key_refreshers_.push_back(
+        std::make_unique<identity::KeyRefresher>(transport_, resolver_, keys, tenant, on_event));
+  }
+}
+
 void GatewayProcess::handle_signals() {
   signals_.add(SIGTERM);
   signals_.add(SIGINT);
@@ -240,9 +252,12 @@ net::Task<void> GatewayProcess::wait_for_signals() {
 
 void GatewayProcess::run() {
   make_refreshers();
+  make_key_refreshers();
   resolver_.wait_for_first(kFirstLookups);
   tasks_.spawn(tick());
   for (const auto& refresher : refreshers_)
+    tasks_.spawn(refresher->run());
+  for (const auto& refresher : key_refreshers_)
     tasks_.spawn(refresher->run());
   if (admin_) admin_->start();
   for (const auto& worker : workers_)

@@ -1,4 +1,6 @@
+#include <spillway/base/clock.hpp>
 #include <spillway/daemon/snapshot_builder.hpp>
+#include <spillway/identity/token_verifier.hpp>
 
 #include <chrono>
 #include <map>
@@ -57,6 +59,17 @@ void add_client(gateway::Snapshot& snapshot, const std::string& name) {
   snapshot.clients.push_back(std::move(totals));
 }
 
+std::unique_ptr<identity::Authenticator> make_authenticator(gateway::Snapshot& snapshot) {
+  const config::Configuration& configured = snapshot.configuration;
+  std::shared_ptr<const identity::TokenVerifier> verifier;
+  if (configured.entra) {
+    snapshot.entra_keys = std::make_shared<identity::EntraKeys>(*configured.entra);
+    verifier = std::make_shared<identity::TokenVerifier>(*configured.entra, snapshot.entra_keys,
+                                                         base::system_clock());
+  }
+  return std::make_unique<identity::Authenticator>(configured, std::move(verifier));
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const gateway::Snapshot>> build_snapshot(config::Configuration configuration,
@@ -75,7 +88,7 @@ Result<std::shared_ptr<const gateway::Snapshot>> build_snapshot(config::Configur
   for (const config::Client& client : configured.clients)
     add_client(*snapshot, client.name);
   if (configured.anonymous) add_client(*snapshot, "anonymous");
-  snapshot->authenticator = std::make_unique<identity::Authenticator>(configured);
+  snapshot->authenticator = make_authenticator(*snapshot);
   snapshot->routes = std::make_unique<routing::RouteTable>(configured, states);
   snapshot->request_limits = limits_of(configured.limits);
   snapshot->loaded_at = std::chrono::system_clock::now();

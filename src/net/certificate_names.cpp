@@ -15,9 +15,8 @@ void add(std::vector<std::string>& names, const ASN1_STRING* text) {
   const auto* bytes = reinterpret_cast<const char*>(ASN1_STRING_get0_data(text));
   std::string name(bytes, static_cast<std::size_t>(ASN1_STRING_length(text)));
   // A NUL would make two readers see two names.
-  const bool is_clean = std::none_of(name.begin(), name.end(), [](char c) {
-    return (c >= 0 && c < 0x20) || c == 0x7F;
-  });
+  const bool is_clean = std::none_of(name.begin(), name.end(),
+                                     [](char c) { return (c >= 0 && c < 0x20) || c == 0x7F; });
   if (is_clean && !name.empty()) names.push_back(std::move(name));
 }
 

@@ -180,8 +180,8 @@ void TlsStream::shutdown_write() {
 }
 
 std::vector<std::string> TlsStream::peer_certificate_names() const {
-  const bool is_verified = ssl_ != nullptr && is_established_ &&
-                           SSL_get_verify_result(ssl_.get()) == X509_V_OK;
+  const bool is_verified =
+      ssl_ != nullptr && is_established_ && SSL_get_verify_result(ssl_.get()) == X509_V_OK;
   const X509* certificate = is_verified ? SSL_get0_peer_certificate(ssl_.get()) : nullptr;
   return certificate == nullptr ? std::vector<std::string>() : names_in(*certificate);
 }

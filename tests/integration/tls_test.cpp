@@ -209,6 +209,10 @@ class ClientCertificates : public ::testing::Test {
   GatewayYaml changes() {
     GatewayYaml made;
     made.listener = tls_listener(server, ", client_ca_file: " + clients.ca_file());
+    made.clients =
+        "clients: [ { name: app, keys: [ test-key ] }, { name: named, keys: [ named-key ], "
+        "certificate_names: [ 'spillway-*-client' ] }, { name: other, keys: [ other-key ], "
+        "certificate_names: [ 'x', '*.contoso.example' ] } ]";
     return made;
   }
 
@@ -235,6 +239,21 @@ TEST_F(ClientCertificates, WhoeverShowsNoneOrAnothersIsNot) {
                         clients.private_key_file()};
   EXPECT_EQ(send(gateway.port(), chat("gpt-4o"), for_servers).status, 0U);
   EXPECT_TRUE(simulator->requests().empty());
+}
+
+TEST_F(ClientCertificates, AClientMayDemandOneOfItsOwn) {
+  const Tls tls{server.ca_file(), "localhost", clients.client_certificate_file(),
+                clients.client_key_file()};
+  Request request = chat("gpt-4o");
+  request.headers[0] = {"api-key", "named-key"};
+  EXPECT_EQ(send(gateway.port(), request, tls).status, 200U);
+  request.headers[0] = {"api-key", "other-key"};
+  const Answer answer = send(gateway.port(), request, tls);
+  EXPECT_EQ(answer.status, 403U);
+  EXPECT_EQ(answer.header("x-spillway-error"), "spillway_certificate_not_allowed");
+  const auto record = gateway.wait_for_records(2).back();
+  EXPECT_EQ(record.client, "other");
+  EXPECT_EQ(record.error, "the client certificate is for spillway-test-client");
 }
 
 TEST_F(ClientCertificates, OneDoesNotReplaceTheKey) {

@@ -6,6 +6,7 @@
 #include <spillway/base/result.hpp>
 #include <spillway/daemon/affinity_store.hpp>
 #include <spillway/daemon/worker.hpp>
+#include <spillway/identity/key_refresher.hpp>
 #include <spillway/identity/token_refresher.hpp>
 #include <spillway/net/resolver.hpp>
 #include <spillway/net/task_group.hpp>
@@ -67,6 +68,7 @@ class GatewayProcess {
   base::Result<ListenOn> prepare_listener(const config::Listener& listener);
   [[nodiscard]] WorkerHooks worker_hooks();
   void make_refreshers();
+  void make_key_refreshers();
   [[nodiscard]] admin::AdminAnswer answer_admin(std::string_view path) const;
   [[nodiscard]] bool do_workers_turn() const;
   [[nodiscard]] bool have_workers_ended() const;
@@ -95,6 +97,7 @@ class GatewayProcess {
   net::asio::signal_set signals_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::unique_ptr<identity::TokenRefresher>> refreshers_;
+  std::vector<std::unique_ptr<identity::KeyRefresher>> key_refreshers_;
   std::unique_ptr<admin::AdminServer> admin_;
   std::vector<std::string> listener_urls_;
   std::string admin_url_;

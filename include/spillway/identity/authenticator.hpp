@@ -67,8 +67,8 @@ class Authenticator {
 
   /// 403 spillway_certificate_not_allowed, or nothing: one of the names in the certificate that the
   /// connection showed must match one of the client's `certificate_names`, if it has any.
-  [[nodiscard]] static std::optional<Denial> check_certificate(
-      const Caller& caller, std::span<const std::string> names);
+  [[nodiscard]] static std::optional<Denial> check_certificate(const Caller& caller,
+                                                               std::span<const std::string> names);
 
  private:
   [[nodiscard]] std::variant<Caller, Denial> authenticate_token(std::string_view token) const;

@@ -8,11 +8,12 @@ constexpr std::string_view kTenant = "72f988bf-86f1-41af-91ab-2d7cd011db47";
 
 /// What follows stands in line 4 and on; every client is in it.
 Loaded load_entra(const std::string& rest, const Texts& environment = {}) {
-  return load("listeners: [ { address: 127.0.0.1:8080 } ]\n"
-              "backends: [ { name: a, url: https://a.example } ]\n"
-              "entra: { tenants: [ " +
-                  std::string(kTenant) + " ], audiences: [ \"api://spillway\" ] }\n" + rest,
-              sources_of(environment));
+  return load(
+      "listeners: [ { address: 127.0.0.1:8080 } ]\n"
+      "backends: [ { name: a, url: https://a.example } ]\n"
+      "entra: { tenants: [ " +
+          std::string(kTenant) + " ], audiences: [ \"api://spillway\" ] }\n" + rest,
+      sources_of(environment));
 }
 
 std::string client_with(const std::string& lists) {
@@ -51,9 +52,9 @@ TEST(EntraSection, DefaultsAndEveryKey) {
 }
 
 TEST(EntraSection, TheAuthorityOfTheEnvironmentIsTheDefault) {
-  const Configuration c = configuration_of(
-      load_entra(client_with("roles: [ Chat ]"),
-                 {{"AZURE_AUTHORITY_HOST", "https://login.chinacloudapi.cn/"}}));
+  const Configuration c =
+      configuration_of(load_entra(client_with("roles: [ Chat ]"),
+                                  {{"AZURE_AUTHORITY_HOST", "https://login.chinacloudapi.cn/"}}));
   EXPECT_EQ(c.entra->authority_host, "https://login.chinacloudapi.cn");
 }
 
@@ -134,10 +135,11 @@ TEST(EntraClients, OverlapIsDecidedByTheOrderOfTheFile) {
 TEST(EntraSection, rules) {
   const std::string rest = client_with("roles: [ r ]");
   const auto load_section = [&](const std::string& section) {
-    return load("listeners: [ { address: 127.0.0.1:8080 } ]\n"
-                "backends: [ { name: a, url: https://a.example } ]\n" +
-                    section + rest,
-                {});
+    return load(
+        "listeners: [ { address: 127.0.0.1:8080 } ]\n"
+        "backends: [ { name: a, url: https://a.example } ]\n" +
+            section + rest,
+        {});
   };
   const std::string tenants = "tenants: [ " + std::string(kTenant) + " ]";
   const std::vector<std::pair<std::string, Expected>> rules = {

@@ -40,6 +40,12 @@ TEST(PresentedCredential, OfHeaders) {
       {{{"api-key", "k"}, {"api-key", ""}}, Kind::ambiguous, ""},
       {{{"authorization", "Bearer k"}, {"Authorization", "Bearer k"}}, Kind::ambiguous, ""},
       {{{"x-api-key", "k"}}, Kind::none, ""},
+      {{{"Ocp-Apim-Subscription-Key", "k"}}, Kind::key, "k"},
+      {{{"ocp-apim-subscription-key", "k"}, {"api-key", "k"}}, Kind::key, "k"},
+      {{{"ocp-apim-subscription-key", "k"}, {"api-key", "j"}}, Kind::ambiguous, ""},
+      {{{"ocp-apim-subscription-key", "k"}, {"ocp-apim-subscription-key", "k"}},
+       Kind::ambiguous,
+       ""},
   };
   for (const Row& row : rows) {
     const PresentedCredential presented = read_presented_credential(row.headers);
@@ -47,6 +53,17 @@ TEST(PresentedCredential, OfHeaders) {
     EXPECT_EQ(presented.kind, row.kind) << index;
     EXPECT_EQ(presented.text, row.text) << index;
   }
+}
+
+TEST(PresentedCredential, TokensAreTakenFromBearersOnly) {
+  EXPECT_TRUE(read_presented_credential(std::vector<base::Field>{{"authorization", "Bearer t"}})
+                  .may_be_token);
+  EXPECT_FALSE(read_presented_credential(std::vector<base::Field>{{"api-key", "t"}}).may_be_token);
+  EXPECT_FALSE(
+      read_presented_credential(std::vector<base::Field>{{"ocp-apim-subscription-key", "t"}})
+          .may_be_token);
+  const std::vector<base::Secret> elsewhere{base::Secret("t")};
+  EXPECT_TRUE(read_presented_credential({}, elsewhere).may_be_token);
 }
 
 PresentedCredential with_elsewhere(const std::vector<base::Field>& headers,
