@@ -21,7 +21,7 @@ function(spillway_test name)
   add_executable(${name} ${arg_SOURCES})
   list(TRANSFORM arg_DEPENDS PREPEND spillway_)
   target_link_libraries(${name} PRIVATE spillway_options ${arg_DEPENDS} ${arg_LIBRARIES}
-    GTest::gmock GTest::gtest_main)
+    GTest::gmock GTest::gtest_main spillway_unoptimised)
   target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
   target_compile_definitions(${name} PRIVATE SPILLWAY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   if(NOT arg_TIMEOUT)
