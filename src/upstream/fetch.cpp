@@ -21,16 +21,16 @@ std::string format_head(const Target& target, const FetchRequest& request) {
   return head;
 }
 
-net::Task<base::Result<std::string>> read_body(Exchange& exchange) {
+net::Task<base::Result<std::string>> read_body(Exchange& exchange, std::size_t max_bytes) {
   std::string body;
   while (!exchange.is_body_done()) {
     const auto piece = co_await exchange.read_body_piece();
     if (!piece) co_return piece.error();
     if (piece.value().empty()) break;
     body += piece.value();
-    if (body.size() > kMaxFetchedBytes) {
+    if (body.size() > max_bytes) {
       co_return base::Error(base::Fault::upstream_malformed, base::Side::upstream,
-                            "the answer is larger than 64 KiB");
+                            "the answer is larger than " + std::to_string(max_bytes) + " bytes");
     }
   }
   co_return body;
@@ -50,7 +50,7 @@ net::Task<base::Result<FetchAnswer>> fetch(Transport& transport,
   if (!sent) co_return sent.error();
   auto answered = co_await exchange.read_head(request.method);
   if (!answered) co_return answered.error();
-  auto body = co_await read_body(exchange);
+  auto body = co_await read_body(exchange, request.max_answer_bytes);
   if (!body) co_return body.error();
   FetchAnswer answer;
   answer.head = std::move(answered.value());

@@ -28,7 +28,8 @@ struct TokenIssuer {
   std::string issuer;     // `iss`, exactly
   std::string tenant_id;  // a GUID in lower case, also where the configuration names a domain
   JsonWebKeySet keys;     // only those that may sign for this issuer
-  std::string digest;     // SHA-256 of issuer and key set as fetched: whether anything changed
+  std::string digest;     // SHA-256 of the key set as fetched: whether anything changed
+  base::SteadyTime fetched_at;
 };
 
 /// Everything published, as of one moment.
@@ -66,7 +67,7 @@ struct EntraKeysStatus {
   enum class State : std::uint8_t { ok, refreshing, failing };
   std::string tenant;
   State state = State::refreshing;
-  std::size_t keys = 0;                      // that can be used, of both versions' documents
+  std::size_t keys = 0;                      // that can be used, of the version that has more
   std::optional<base::WallTime> fetched_at;  // last time that all of it was
   std::string last_error;                    // of the last fetch; empty: it went well
 };

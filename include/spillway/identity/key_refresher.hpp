@@ -6,12 +6,12 @@
 #include <spillway/base/random.hpp>
 #include <spillway/identity/entra_keys.hpp>
 #include <spillway/identity/key_schedule.hpp>
+#include <spillway/identity/token_request.hpp>
 #include <spillway/net/resolver.hpp>
 #include <spillway/net/task.hpp>
 #include <spillway/telemetry/log_line.hpp>
 #include <spillway/upstream/exchange.hpp>
 
-#include <array>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -40,16 +40,20 @@ class KeyRefresher {
   net::Task<void> run();
 
  private:
+  using Fetched = base::Result<std::shared_ptr<const TokenIssuer>>;
+
   net::Task<void> wait_until_due();
   net::Task<void> refresh();
-  net::Task<base::Result<std::shared_ptr<const TokenIssuer>>> try_fetch(TokenVersion version);
-  net::Task<base::Result<std::shared_ptr<const TokenIssuer>>> fetch_issuer(TokenVersion version);
+  net::Task<Fetched> try_fetch(TokenVersion version);
+  net::Task<Fetched> fetch_issuer(TokenVersion version);
   net::Task<base::Result<std::string>> fetch_text(std::string target, std::size_t max_bytes);
   void find_authority();
   void accept(TokenVersion version, std::shared_ptr<const TokenIssuer> issuer);
-  void note_failures(const std::string& description);
+  void finish(const std::string& problems);
   void withdraw_stale();
   void publish_status();
+  void tell(telemetry::LogLevel level, std::string_view name, Fields fields);
+  [[nodiscard]] std::shared_ptr<const TokenIssuer> published(TokenVersion version) const;
   [[nodiscard]] double jitter();
 
   upstream::Transport& transport_;
@@ -59,10 +63,9 @@ class KeyRefresher {
   OnEvent on_event_;
   base::Random random_;
   KeySchedule schedule_;
+  Origin origin_;                                      // of the authority
   std::shared_ptr<const upstream::Target> authority_;  // null: it could not be made
   std::string authority_problem_;
-  std::string path_prefix_;  // of the authority
-  std::array<std::optional<base::SteadyTime>, kTokenVersions> fetched_at_;
   std::optional<base::WallTime> all_fetched_at_;
 };
 

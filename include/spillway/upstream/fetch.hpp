@@ -11,11 +11,14 @@
 
 namespace spillway::upstream {
 
+inline constexpr std::size_t kMaxFetchedBytes = 64U << 10U;
+
 struct FetchRequest {
   std::string method = "GET";
   std::string target;
   http::FieldList fields;  // besides Host, Content-Length and Connection
   base::Secret body;       // empty: none
+  std::size_t max_answer_bytes = kMaxFetchedBytes;
 };
 
 struct FetchAnswer {
@@ -23,10 +26,8 @@ struct FetchAnswer {
   std::string body;
 };
 
-inline constexpr std::size_t kMaxFetchedBytes = 64U << 10U;
-
 /// On a connection of its own, closed afterwards; redirects are not followed. `within`: for all of
-/// it. Errors: as Exchange; upstream_malformed for an answer larger than kMaxFetchedBytes.
+/// it. Errors: as Exchange; upstream_malformed for an answer larger than max_answer_bytes.
 net::Task<base::Result<FetchAnswer>> fetch(Transport& transport,
                                            std::shared_ptr<const Target> target,
                                            const FetchRequest& request, base::Duration within);
