@@ -98,22 +98,56 @@ struct Endpoint {
   std::vector<Deployment> deployments;
 };
 
-struct App {
-  std::string client_id;
-  std::string secret;
+/// What an assertion of workload identity federation must say.
+struct Federation {
+  std::string issuer;
+  std::string subject;
+  std::string audience = "api://AzureADTokenExchange";
 };
 
-/// Entra's token endpoint, discovery and keys, and the instance metadata service, on one port.
+/// An application of the client credentials flow. With nothing but an id it takes any credential.
+struct App {
+  std::string client_id;
+  std::string secret{};
+  /// Was one once: answered as expired.
+  std::string expired_secret{};
+  /// PEM; assertions are checked against it.
+  std::string certificate_file{};
+  std::optional<Federation> federation{};
+  /// Assertions that are taken as they are, and a file with one more, read at each request.
+  std::vector<std::string> federated_tokens{};
+  std::string federated_token_file{};
+};
+
+/// A user-assigned identity; requests may name it by any of the three.
+struct ManagedIdentity {
+  std::string client_id;
+  std::string object_id{};
+  std::string resource_id{};
+};
+
+/// Entra's token endpoints, discovery and keys, and the managed identity endpoints of virtual
+/// machines, App Service and Azure Arc, on one port.
 struct Identity {
   std::string name = "identity";
   std::uint16_t port = 0;
+  std::optional<TlsFiles> tls;
   /// Known tenants; empty: any.
   std::vector<std::string> tenants;
-  /// Applications of the client credentials flow; empty: any id with any secret.
+  /// Empty: any id with any credential.
   std::vector<App> apps;
-  /// User-assigned identities of the metadata service; empty: any. System-assigned always works.
-  std::vector<std::string> managed_identities;
+  /// Empty: any.
+  std::vector<ManagedIdentity> managed_identities;
+  bool has_system_identity = true;
   std::chrono::seconds token_lifetime{3'599};
+  /// Entra says when to ask again; 0: it does not.
+  std::chrono::seconds refresh_in{0};
+  /// How far its clock is ahead of this machine's; negative: behind.
+  std::chrono::seconds clock_skew{0};
+  /// What `X-IDENTITY-HEADER` must say; empty: anything.
+  std::string app_service_header;
+  /// Where Azure Arc's key files are written; empty: this is no Arc machine.
+  std::string arc_key_directory;
 };
 
 struct Control {

@@ -1,11 +1,7 @@
 #include "simulator/config.hpp"
-#include <spillway/base/text.hpp>
+#include "simulator/config_section.hpp"
 
-#include <yaml-cpp/yaml.h>
-
-#include <algorithm>
 #include <fstream>
-#include <initializer_list>
 #include <map>
 #include <sstream>
 #include <stdexcept>
@@ -13,64 +9,6 @@
 
 namespace spillway::simulator {
 namespace {
-
-/// A mapping whose keys are known, for messages with a place in them.
-class Section {
- public:
-  Section(const YAML::Node& node, std::string path, std::initializer_list<std::string_view> keys)
-      : node_(node), path_(std::move(path)) {
-    if (!node_.IsMap()) fail(node_, "must be a mapping");
-    for (const auto& entry : node_) {
-      const auto key = entry.first.as<std::string>();
-      if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
-        fail(entry.first, "unknown key '" + key + "'");
-      }
-    }
-  }
-
-  [[noreturn]] void fail(const YAML::Node& where, const std::string& what) const {
-    throw std::runtime_error("line " + std::to_string(where.Mark().line + 1) + ": " + path_ + ": " +
-                             what);
-  }
-
-  [[nodiscard]] YAML::Node child(const char* key) const { return node_[key]; }
-  [[nodiscard]] std::string path_of(const char* key) const { return path_ + "." + key; }
-
-  template <class T>
-  void read(const char* key, T& field) const {
-    const auto node = child(key);
-    if (!node) return;
-    try {
-      field = node.as<T>();
-    } catch (const YAML::Exception&) {
-      fail(node, std::string(key) + " is not a value of the right type");
-    }
-  }
-
-  template <class Time>
-  void read_duration(const char* key, Time& field) const {
-    const auto node = child(key);
-    if (!node) return;
-    const auto text = node.as<std::string>("");
-    const auto unit = text.find_first_not_of("0123456789");
-    const auto number = base::parse_unsigned(std::string_view(text).substr(0, unit));
-    const auto suffix = unit == std::string::npos ? "" : text.substr(unit);
-    const auto count = static_cast<std::int64_t>(number.value_or(0));
-    if (number && suffix == "ms") {
-      field = std::chrono::duration_cast<Time>(std::chrono::milliseconds(count));
-    } else if (number && suffix == "s") {
-      field = std::chrono::seconds(count);
-    } else if (number && suffix == "m") {
-      field = std::chrono::minutes(count);
-    } else {
-      fail(node, std::string(key) + ": '" + text + "' is not a duration such as 80ms, 2s or 1m");
-    }
-  }
-
- private:
-  YAML::Node node_;
-  std::string path_;
-};
 
 AdmissionMode read_mode(const Section& section) {
   const auto paygo_node = section.child("paygo");
@@ -162,13 +100,7 @@ Endpoint read_endpoint(const YAML::Node& node, const std::string& path) {
   if (endpoint.name.empty()) section.fail(node, "needs a name");
   section.read("port", endpoint.port);
   section.read("region", endpoint.region);
-  if (section.child("tls")) {
-    const Section tls(section.child("tls"), section.path_of("tls"),
-                      {"certificate_file", "private_key_file"});
-    endpoint.tls.emplace();
-    tls.read("certificate_file", endpoint.tls->certificate_file);
-    tls.read("private_key_file", endpoint.tls->private_key_file);
-  }
+  if (section.child("tls")) endpoint.tls = read_tls(section);
   if (section.child("auth")) {
     const Section auth(section.child("auth"), section.path_of("auth"),
                        {"api_keys", "accept_tokens", "audiences"});
@@ -188,26 +120,6 @@ Endpoint read_endpoint(const YAML::Node& node, const std::string& path) {
   return endpoint;
 }
 
-Identity read_identity(const YAML::Node& node) {
-  const Section section(
-      node, "identity",
-      {"name", "port", "tenants", "apps", "managed_identities", "token_lifetime"});
-  Identity identity;
-  section.read("name", identity.name);
-  section.read("port", identity.port);
-  section.read("tenants", identity.tenants);
-  section.read("managed_identities", identity.managed_identities);
-  section.read_duration("token_lifetime", identity.token_lifetime);
-  for (const auto& child : section.child("apps")) {
-    const Section inner(child, "identity.apps", {"client_id", "secret"});
-    App app;
-    inner.read("client_id", app.client_id);
-    inner.read("secret", app.secret);
-    identity.apps.push_back(std::move(app));
-  }
-  return identity;
-}
-
 Config read_config(const YAML::Node& root) {
   const Section section(root, "simulator", {"address", "endpoints", "identity", "control"});
   Config config;
@@ -225,6 +137,15 @@ Config read_config(const YAML::Node& root) {
 }
 
 }  // namespace
+
+TlsFiles read_tls(const Section& section) {
+  const Section inner(section.child("tls"), section.path_of("tls"),
+                      {"certificate_file", "private_key_file"});
+  TlsFiles files;
+  inner.read("certificate_file", files.certificate_file);
+  inner.read("private_key_file", files.private_key_file);
+  return files;
+}
 
 Config parse_config(const std::string& yaml, const std::string& file_name) {
   try {

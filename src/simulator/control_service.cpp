@@ -1,5 +1,6 @@
 #include "simulator/control_service.hpp"
 
+#include "simulator/identity_control.hpp"
 #include "simulator/site.hpp"
 #include <spillway/base/text.hpp>
 #include <spillway/base/time.hpp>
@@ -121,15 +122,18 @@ Reply ControlService::decide(const Request& request) {
       site_.reset();
       return done();
     }
+    if (request.method == "POST" && path == "/control/tokens") {
+      return json_reply(200, mint_by_request(request, site_.issuer()) + "\n");
+    }
   } catch (const std::out_of_range& error) {
     return mistake(404, error.what());
   } catch (const std::invalid_argument& error) {
     return mistake(400, error.what());
   }
-  return mistake(
-      404,
-      "there are /control/state, /control/requests, /control/wait, /control/reset, "
-      "/control/endpoints/NAME/{fault,chaos} and /control/identity/{revoke,rotate,token}");
+  return mistake(404,
+                 "there are /control/state, /control/requests, /control/wait, /control/reset, "
+                 "/control/tokens, /control/endpoints/NAME/{fault,chaos} and "
+                 "/control/identity/{revoke,rotate,token,clock,keys}");
 }
 
 Reply ControlService::act_on_endpoint(const Request& request, std::string_view tail) {
@@ -162,30 +166,7 @@ Reply ControlService::set_chaos(const Request& request, Server& server) {
 }
 
 Reply ControlService::act_on_identity(const Request& request, std::string_view action) {
-  if (request.method != "POST") return mistake(405, "POST");
-  auto& issuer = site_.issuer();
-  if (action == "revoke") {
-    issuer.revoke_all();
-    return done();
-  }
-  if (action == "rotate") {
-    issuer.rotate_key();
-    return done();
-  }
-  if (action != "token") return mistake(404, "there are revoke, rotate and token");
-  TokenRequest wanted;
-  const auto take = [&request](std::string_view name, std::string& field) {
-    if (const auto value = request.query(name)) field = *value;
-  };
-  take("tenant", wanted.tenant);
-  take("audience", wanted.audience);
-  take("client_id", wanted.client_id);
-  take("object_id", wanted.object_id);
-  take("scopes", wanted.scopes);
-  if (const auto role = request.query("role")) wanted.roles.push_back(*role);
-  wanted.lifetime = std::chrono::seconds(
-      static_cast<std::int64_t>(number_or(request.query("lifetime_s"), 3'599)));
-  return reply_of(200, {{"access_token", issuer.issue(wanted, std::chrono::system_clock::now())}});
+  return json_reply(200, act_on_issuer(request, action, site_.issuer()) + "\n");
 }
 
 Reply ControlService::state() {
@@ -206,8 +187,9 @@ Reply ControlService::state() {
                          {"deployments", deployments},
                          {"counts", counts_of(site_.journal(), server->name())}});
   }
-  return reply_of(200,
-                  {{"endpoints", endpoints}, {"tokens_issued", site_.issuer().issued_count()}});
+  return reply_of(200, {{"endpoints", endpoints},
+                        {"clock_skew_s", site_.issuer().clock_skew().count()},
+                        {"tokens_issued", site_.issuer().issued_count()}});
 }
 
 Reply ControlService::requests(const Request& request) {

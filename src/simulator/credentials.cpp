@@ -4,7 +4,6 @@
 #include <spillway/base/text.hpp>
 
 #include <algorithm>
-#include <chrono>
 
 namespace spillway::simulator {
 namespace {
@@ -38,9 +37,8 @@ std::optional<Reply> refuse_credential(const Auth& auth, const Issuer* issuer,
   const auto token = bearer_of(carried(request, "authorization", "Authorization", carrier));
   if (!token) return error_reply("missing_credential");
   if (surface == Surface::v1 && is_known(*token)) return std::nullopt;
-  const bool is_accepted =
-      auth.accept_tokens && issuer != nullptr &&
-      issuer->accepts(*token, auth.audiences, std::chrono::system_clock::now());
+  const bool is_accepted = auth.accept_tokens && issuer != nullptr &&
+                           issuer->accepts(*token, auth.audiences, issuer->now());
   if (is_accepted) return std::nullopt;
   return error_reply("entra_invalid");
 }

@@ -1,5 +1,7 @@
 #include "simulator/errors.hpp"
 
+#include "simulator/entra_errors.hpp"
+
 #include <map>
 
 namespace spillway::simulator {
@@ -206,7 +208,7 @@ const Table& errors() {
 
 std::optional<ErrorText> error_named(std::string_view name) {
   const auto found = errors().find(name);
-  if (found == errors().end()) return std::nullopt;
+  if (found == errors().end()) return identity_answer_named(name);
   return found->second;
 }
 

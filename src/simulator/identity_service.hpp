@@ -1,10 +1,12 @@
 #pragma once
-// The simulated Entra and instance metadata service on one port: tokens by client credentials and
-// by managed identity, OpenID discovery and keys, with their error answers.
+// The simulated Entra and the managed identity endpoints on one port: which of them answers which
+// path.
 
 #include "simulator/config.hpp"
 #include "simulator/issuer.hpp"
+#include "simulator/managed_identity.hpp"
 #include "simulator/service.hpp"
+#include "simulator/token_endpoint.hpp"
 
 #include <string>
 
@@ -12,20 +14,20 @@ namespace spillway::simulator {
 
 class IdentityService : public Service {
  public:
+  /// Throws std::runtime_error for a certificate file that cannot be used.
   IdentityService(Identity identity, Issuer& issuer);
 
   boost::asio::awaitable<Reply> answer(const Request& request) override;
 
  private:
   Reply decide(const Request& request);
-  Reply entra_token(const Request& request, const std::string& tenant);
-  Reply metadata_token(const Request& request);
-  [[nodiscard]] bool is_known_tenant(const std::string& tenant) const;
-  [[nodiscard]] Reply refuse_app(const std::string& client_id, const std::string& secret) const;
-  [[nodiscard]] bool is_known_app(const std::string& client_id) const;
+  Reply authority(const Request& request, const std::string& tenant, std::string_view rest);
+  Reply publish(const std::string& tenant, std::string_view rest);
 
   Identity identity_;
   Issuer& issuer_;
+  TokenEndpoint tokens_;
+  ManagedIdentityEndpoints managed_;
 };
 
 }  // namespace spillway::simulator

@@ -42,7 +42,8 @@ std::string head_of(const Reply& reply, Framing framing) {
   }
   for (const auto& [name, value] : reply.headers)
     head.insert(name, value);
-  head.insert("Date", http_date(std::chrono::system_clock::now()));
+  if (head.find("Date") == head.end())
+    head.insert("Date", http_date(std::chrono::system_clock::now()));
   if (framing.persistence == Persistence::close) head.insert("Connection", "close");
   std::ostringstream out;
   out << head;

@@ -119,8 +119,7 @@ bool Simulator::wait_for(Event event, const std::string& name, std::uint64_t cou
 
 std::string Simulator::issue_token(const TokenRequest& request) {
   std::string token;
-  on_loop(
-      [&] { token = running_->site.issuer().issue(request, std::chrono::system_clock::now()); });
+  with_issuer([&](Issuer& issuer) { token = issuer.issue(request, issuer.now()); });
   return token;
 }
 
@@ -130,6 +129,16 @@ void Simulator::revoke_tokens() {
 
 void Simulator::rotate_signing_key() {
   on_loop([this] { running_->site.issuer().rotate_key(); });
+}
+
+std::string Simulator::mint_token(const MintRequest& request) {
+  std::string token;
+  with_issuer([&](Issuer& issuer) { token = issuer.mint(request); });
+  return token;
+}
+
+void Simulator::with_issuer(const std::function<void(Issuer&)>& action) {
+  on_loop([&] { action(running_->site.issuer()); });
 }
 
 }  // namespace spillway::simulator

@@ -63,6 +63,13 @@ class Simulator {
   /// Tokens are signed with a new key from now on; the key set holds the old ones too.
   void rotate_signing_key();
 
+  /// A token of any kind, for who validates tokens by themselves; endpoints accept none of these.
+  /// Throws std::invalid_argument for a request that cannot be met.
+  std::string mint_token(const MintRequest& request = {});
+  /// Runs the action on the simulator's thread and waits for it: the steps of a key rollover
+  /// (`issuer.keys().publish_next()`), the authority's clock (`issuer.set_clock_skew(…)`).
+  void with_issuer(const std::function<void(Issuer&)>& action);
+
  private:
   struct Running;
 

@@ -12,17 +12,17 @@ namespace {
 
 namespace ssl = boost::asio::ssl;
 
-std::shared_ptr<ssl::context> tls_of(const Endpoint& endpoint) {
-  if (!endpoint.tls) return nullptr;
+std::shared_ptr<ssl::context> tls_of(const std::string& name,
+                                     const std::optional<TlsFiles>& files) {
+  if (!files) return nullptr;
   try {
     auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
-    context->use_certificate_chain_file(endpoint.tls->certificate_file);
-    context->use_private_key_file(endpoint.tls->private_key_file, ssl::context::pem);
+    context->use_certificate_chain_file(files->certificate_file);
+    context->use_private_key_file(files->private_key_file, ssl::context::pem);
     return context;
   } catch (const std::exception& error) {
-    throw std::runtime_error("spillway-sim: " + endpoint.name + ": cannot use " +
-                             endpoint.tls->certificate_file + " and " +
-                             endpoint.tls->private_key_file + ": " + error.what());
+    throw std::runtime_error("spillway-sim: " + name + ": cannot use " + files->certificate_file +
+                             " and " + files->private_key_file + ": " + error.what());
   }
 }
 
@@ -32,12 +32,14 @@ Site::Site(boost::asio::io_context& loop, const Config& config) : loop_(loop) {
   for (const auto& endpoint : config.endpoints) {
     auto backend = std::make_unique<BackendService>(endpoint, &issuer_);
     backends_[endpoint.name] = backend.get();
-    add({endpoint.name, config.address, endpoint.port, tls_of(endpoint)}, std::move(backend));
+    add({endpoint.name, config.address, endpoint.port, tls_of(endpoint.name, endpoint.tls)},
+        std::move(backend));
   }
   if (config.identity) {
     identity_name_ = config.identity->name;
-    add({identity_name_, config.address, config.identity->port, nullptr},
-        std::make_unique<IdentityService>(*config.identity, issuer_));
+    const auto& identity = *config.identity;
+    add({identity_name_, config.address, identity.port, tls_of(identity_name_, identity.tls)},
+        std::make_unique<IdentityService>(identity, issuer_));
   }
   if (config.control) {
     add({"control", config.address, config.control->port, nullptr},
