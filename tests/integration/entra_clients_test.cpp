@@ -196,6 +196,17 @@ TEST_F(EntraClients, ANewKeyIsFetchedWhenItsFirstTokenComes) {
   EXPECT_TRUE(eventually([&] { return ask(token).status == 200U; }));
 }
 
+TEST_F(EntraClients, AKeyThatWasTakenAwayEndsItsTokens) {
+  start_with_keys();
+  const std::string old = token_of(kChatbot);
+  ASSERT_EQ(ask(old).status, 200U);
+  simulator->with_issuer([](simulator::Issuer& issuer) { issuer.keys().replace_all(); });
+  EXPECT_EQ(ask(old).status, 200U) << "nobody told us yet";
+  const std::string token = token_of(kChatbot);
+  EXPECT_TRUE(eventually([&] { return ask(token).status == 200U; }));
+  expect_refused(ask(old), 401, "spillway_invalid_token");
+}
+
 TEST_F(EntraClients, WithoutKeysTheAnswerIsOursAndComesBackWithThem) {
   simulator->set_fault("identity", "503");
   start();
