@@ -66,6 +66,17 @@ export class Simulator {
     await this.#control('POST', 'reset');
   }
 
+  // A token to order, as docs/simulator.md describes.
+  async mintToken(wanted = {}) {
+    return (await this.#control('POST', 'tokens', JSON.stringify(wanted))).access_token;
+  }
+
+  // A step of a key rollover: `publish_next`, `use_next`, `remove_old`, `add?algorithm=ES256`; the
+  // id of the key it was about.
+  async keys(step) {
+    return (await this.#control('POST', `identity/keys/${step}`)).kid;
+  }
+
   async #control(method, path, body) {
     const answer = await fetch(`${this.url('control')}/control/${path}`, { method, body });
     const text = await answer.text();
