@@ -93,16 +93,16 @@ std::variant<Caller, Denial> Authenticator::authenticate(
     if (is_open) return anonymous();
     return missing_credential();
   }
-  if (!keys_.empty()) {
-    const config::Client* client = keys_.find(digest_of_key(presented.text));
-    if (client != nullptr) return Caller{client, client->name, client->pool};
-  }
-  if (presented.may_be_token && verifier_ != nullptr) return authenticate_token(presented.text);
-  return invalid_credential();
+  const TextDigest digest = digest_of(presented.text);
+  const config::Client* client = keys_.find(digest);
+  if (client != nullptr) return Caller{client, client->name, client->pool};
+  if (!presented.may_be_token || verifier_ == nullptr) return invalid_credential();
+  return authenticate_token(presented.text, digest);
 }
 
-std::variant<Caller, Denial> Authenticator::authenticate_token(std::string_view text) const {
-  const auto verdict = verifier_->verify(text);
+std::variant<Caller, Denial> Authenticator::authenticate_token(std::string_view text,
+                                                               const TextDigest& digest) const {
+  const auto verdict = verifier_->verify(text, digest);
   if (const auto* refusal = std::get_if<TokenRefusal>(&verdict)) return denial_of(*refusal);
   const auto& token = std::get<std::shared_ptr<const AccessToken>>(verdict);
   const config::Client* client = entra_clients_.find(*token);

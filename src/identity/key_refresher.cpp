@@ -36,7 +36,7 @@ std::string describe(const Error& error) {
 }
 
 std::string digest_text(std::string_view text) {
-  const TokenDigest digest = digest_of(text);
+  const TextDigest digest = digest_of(text);
   return {digest.begin(), digest.end()};
 }
 

@@ -26,12 +26,11 @@ TokenVerifier::TokenVerifier(const config::Entra& entra, std::shared_ptr<EntraKe
                              const base::Clock& clock)
     : rules_{entra.audiences, entra.clock_skew}, keys_(std::move(keys)), clock_(&clock) {}
 
-TokenVerifier::Verdict TokenVerifier::verify(std::string_view token) const {
-  // Before even hashing it.
+TokenVerifier::Verdict TokenVerifier::verify(std::string_view token,
+                                             const TextDigest& digest) const {
   if (token.size() > kMaxJwtBytes) {
     return refuse(Reason::too_large, "the token is larger than 16 KiB");
   }
-  const TokenDigest digest = digest_of(token);
   const base::WallTime now = clock_->wall_now();
   auto known = cache_.find(digest, keys_->generation());
   if (!known) return verify_anew(token, digest, now);
@@ -40,7 +39,7 @@ TokenVerifier::Verdict TokenVerifier::verify(std::string_view token) const {
   return refuse(Reason::expired, "expired at " + base::format_rfc3339(known->expires_at));
 }
 
-TokenVerifier::Verdict TokenVerifier::verify_anew(std::string_view token, const TokenDigest& digest,
+TokenVerifier::Verdict TokenVerifier::verify_anew(std::string_view token, const TextDigest& digest,
                                                   base::WallTime now) const {
   auto parsed = parse_jwt(token);
   if (auto* refusal = std::get_if<TokenRefusal>(&parsed)) return std::move(*refusal);

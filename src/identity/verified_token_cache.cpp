@@ -1,52 +1,13 @@
 #include <spillway/identity/verified_token_cache.hpp>
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <cstring>
-#include <new>
 #include <utility>
 
 namespace spillway::identity {
-namespace {
-
-struct DigestFree {
-  void operator()(EVP_MD* digest) const { EVP_MD_free(digest); }
-};
-struct ContextFree {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
-// Looked up once: OpenSSL 3 searches its providers anew each time it is asked for "SHA256".
-const EVP_MD* sha256() {
-  static const std::unique_ptr<EVP_MD, DigestFree> digest(EVP_MD_fetch(nullptr, "SHA256", nullptr));
-  return digest.get();
-}
-
-}  // namespace
-
-TokenDigest digest_of(std::string_view token) {
-  thread_local const std::unique_ptr<EVP_MD_CTX, ContextFree> context(EVP_MD_CTX_new());
-  TokenDigest digest{};
-  // They fail for want of memory only; a digest that is not one must never be looked up.
-  if (!context || EVP_DigestInit_ex2(context.get(), sha256(), nullptr) != 1 ||
-      EVP_DigestUpdate(context.get(), token.data(), token.size()) != 1 ||
-      EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1) {
-    throw std::bad_alloc();
-  }
-  return digest;
-}
-
-std::size_t VerifiedTokenCache::DigestHash::operator()(const TokenDigest& digest) const {
-  std::size_t hash = 0;
-  std::memcpy(&hash, digest.data(), sizeof hash);
-  return hash;
-}
-
 VerifiedTokenCache::VerifiedTokenCache(std::size_t capacity)
     : capacity_per_shard_(std::max<std::size_t>(capacity / kShards, 1)) {}
 
-std::shared_ptr<const AccessToken> VerifiedTokenCache::find(const TokenDigest& digest,
+std::shared_ptr<const AccessToken> VerifiedTokenCache::find(const TextDigest& digest,
                                                             std::uint64_t generation) {
   Shard& shard = shard_of(digest);
   const std::lock_guard lock(shard.mutex);
@@ -62,7 +23,7 @@ std::shared_ptr<const AccessToken> VerifiedTokenCache::find(const TokenDigest& d
   return entry->token;
 }
 
-void VerifiedTokenCache::insert(const TokenDigest& digest, std::uint64_t generation,
+void VerifiedTokenCache::insert(const TextDigest& digest, std::uint64_t generation,
                                 std::shared_ptr<const AccessToken> token) {
   Shard& shard = shard_of(digest);
   const std::lock_guard lock(shard.mutex);
@@ -80,7 +41,7 @@ void VerifiedTokenCache::insert(const TokenDigest& digest, std::uint64_t generat
   shard.by_digest.emplace(digest, shard.entries.begin());
 }
 
-void VerifiedTokenCache::erase(const TokenDigest& digest) {
+void VerifiedTokenCache::erase(const TextDigest& digest) {
   Shard& shard = shard_of(digest);
   const std::lock_guard lock(shard.mutex);
   const auto found = shard.by_digest.find(digest);

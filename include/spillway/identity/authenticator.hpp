@@ -71,7 +71,8 @@ class Authenticator {
                                                                std::span<const std::string> names);
 
  private:
-  [[nodiscard]] std::variant<Caller, Denial> authenticate_token(std::string_view token) const;
+  [[nodiscard]] std::variant<Caller, Denial> authenticate_token(std::string_view token,
+                                                                const TextDigest& digest) const;
   [[nodiscard]] Denial missing_credential() const;
   [[nodiscard]] Denial invalid_credential() const;
   [[nodiscard]] Caller anonymous() const;

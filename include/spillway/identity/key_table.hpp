@@ -2,10 +2,9 @@
 // The gateway's keys, by digest: whose a presented key is, in the same time however many there are.
 // Filled once, then read by any thread.
 
-#include <array>
-#include <cstddef>
+#include <spillway/identity/text_digest.hpp>
+
 #include <string>
-#include <string_view>
 #include <unordered_map>
 
 namespace spillway::config {
@@ -14,32 +13,24 @@ struct Client;
 
 namespace spillway::identity {
 
-/// SHA-256 of a text.
-using KeyDigest = std::array<char, 32>;
-KeyDigest digest_of_key(std::string_view key);
-
 class KeyTable {
  public:
-  /// `sha256` is 32 bytes; `client` outlives this. The first of two equal digests counts.
+  /// `sha256` is 32 bytes, else it is nobody's; `client` outlives this. The first of two equal
+  /// digests counts.
   void add(const std::string& sha256, const config::Client& client);
 
   /// Null: nobody's. What is looked up is a digest, so how long the search takes tells nothing of a
   /// key: who could choose a digest at will would still have no key that gives it. The whole digest
   /// is compared in constant time.
-  [[nodiscard]] const config::Client* find(const KeyDigest& digest) const;
+  [[nodiscard]] const config::Client* find(const TextDigest& digest) const;
   [[nodiscard]] bool empty() const { return clients_.empty(); }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view digest) const;
-  };
   struct Equal {
-    using is_transparent = void;
-    bool operator()(std::string_view a, std::string_view b) const;
+    bool operator()(const TextDigest& a, const TextDigest& b) const;
   };
 
-  std::unordered_map<std::string, const config::Client*, Hash, Equal> clients_;
+  std::unordered_map<TextDigest, const config::Client*, TextDigestHash, Equal> clients_;
 };
 
 }  // namespace spillway::identity

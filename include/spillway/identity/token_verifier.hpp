@@ -27,10 +27,14 @@ class TokenVerifier {
   /// The pointer of an accepted token is never null. A token accepted before costs one SHA-256 and
   /// a look-up, as long as it is valid and no key of any tenant has changed; the first time it
   /// costs a signature check (tens of microseconds). An unknown kid asks `keys` for a refetch.
-  [[nodiscard]] Verdict verify(std::string_view token) const;
+  /// `digest`: the token's, which its caller needs for other things too.
+  [[nodiscard]] Verdict verify(std::string_view token, const TextDigest& digest) const;
+  [[nodiscard]] Verdict verify(std::string_view token) const {
+    return verify(token, digest_of(token));
+  }
 
  private:
-  [[nodiscard]] Verdict verify_anew(std::string_view token, const TokenDigest& digest,
+  [[nodiscard]] Verdict verify_anew(std::string_view token, const TextDigest& digest,
                                     base::WallTime now) const;
 
   TokenRules rules_;

@@ -6,6 +6,7 @@
 #include <openssl/sha.h>
 
 #include <initializer_list>
+#include <support/entra_world.hpp>
 
 namespace spillway::identity {
 namespace {
@@ -146,6 +147,111 @@ TEST(Authenticator, DeploymentsByGlob) {
   EXPECT_EQ(denial->code, "spillway_deployment_not_allowed");
   EXPECT_THAT(denial->message, testing::HasSubstr("'o3'"));
   EXPECT_FALSE(Authenticator::check_deployment({nullptr, "anonymous", "open"}, "o3"));
+}
+
+class TokensAndKeys : public ::testing::Test {
+ protected:
+  TokensAndKeys() : configuration(two_clients()) {
+    configuration.entra = world.entra;
+    config::Client app;
+    app.name = "app";
+    app.pool = "pool-of-app";
+    app.entra.emplace().app_ids = {test::kAppId};
+    configuration.clients.push_back(app);
+  }
+
+  std::variant<Caller, Denial> present(std::vector<base::Field> headers,
+                                       std::vector<base::Secret> elsewhere = {}) {
+    const std::shared_ptr<const TokenVerifier> verifier(world.verifier.get(), [](const auto*) {});
+    return Authenticator(configuration, verifier).authenticate(headers, elsewhere);
+  }
+  static std::string token(const nlohmann::json& claims = test::claims()) {
+    return test::TokenSigner::rsa().token_of(test::header(), claims);
+  }
+  static void expect_denied(const std::variant<Caller, Denial>& verdict, unsigned status,
+                            std::string_view code) {
+    const auto* denial = std::get_if<Denial>(&verdict);
+    ASSERT_NE(denial, nullptr);
+    EXPECT_EQ(denial->status, status);
+    EXPECT_EQ(denial->code, code);
+  }
+
+  test::EntraWorld world;
+  config::Configuration configuration;
+};
+
+TEST_F(TokensAndKeys, ATokenIsTheClientThatItsClaimsSay) {
+  const std::string text = token();
+  const auto verdict = present({{"authorization", "Bearer " + text}});
+  const auto* caller = std::get_if<Caller>(&verdict);
+  ASSERT_NE(caller, nullptr) << std::get<Denial>(verdict).reason;
+  EXPECT_EQ(caller->name, "app");
+  EXPECT_EQ(caller->pool, "pool-of-app");
+  ASSERT_NE(caller->token, nullptr);
+  EXPECT_EQ(caller->token->app_id, test::kAppId);
+  EXPECT_EQ(std::get<Caller>(present({}, {base::Secret(text)})).name, "app") << "of a WebSocket";
+  EXPECT_EQ(std::get<Caller>(present({{"authorization", "Bearer key-1"}})).name, "chatbot");
+}
+
+TEST_F(TokensAndKeys, ATokenInAFieldForKeysIsAWrongKey) {
+  const std::string text = token();
+  expect_denied(present({{"api-key", text}}), 401, "spillway_invalid_credential");
+  expect_denied(present({{"ocp-apim-subscription-key", text}}), 401, "spillway_invalid_credential");
+}
+
+TEST_F(TokensAndKeys, TheCallerLearnsNothingAndTheLogWhatIsWrong) {
+  const auto expired = present({{"authorization", "Bearer " + token(test::claims({{"exp", 1}}))}});
+  const auto wrong = present({{"authorization", "Bearer x"}});
+  expect_denied(expired, 401, "spillway_invalid_token");
+  expect_denied(wrong, 401, "spillway_invalid_token");
+  EXPECT_EQ(std::get<Denial>(expired).message, std::get<Denial>(wrong).message);
+  EXPECT_EQ(std::get<Denial>(expired).challenge, std::get<Denial>(wrong).challenge);
+  EXPECT_THAT(std::get<Denial>(expired).reason, testing::StartsWith("expired: "));
+  EXPECT_THAT(std::get<Denial>(wrong).reason, testing::StartsWith("malformed: "));
+}
+
+TEST_F(TokensAndKeys, AValidTokenOfNobodysIsForbidden) {
+  const auto verdict = present(
+      {{"authorization",
+        "Bearer " + token(test::claims({{"azp", "99999999-0000-4000-8000-000000000000"}}))}});
+  expect_denied(verdict, 403, "spillway_client_unknown");
+  EXPECT_THAT(std::get<Denial>(verdict).challenge, testing::HasSubstr("insufficient_scope"));
+  EXPECT_THAT(std::get<Denial>(verdict).reason, testing::HasSubstr("app 99999999-"));
+}
+
+TEST_F(TokensAndKeys, WithoutAnybodysKeyTheCallerIsToldToBringAToken) {
+  configuration.clients.erase(configuration.clients.begin(), configuration.clients.end() - 1);
+  const auto verdict = present({});
+  expect_denied(verdict, 401, "spillway_missing_credential");
+  EXPECT_THAT(std::get<Denial>(verdict).message, testing::HasSubstr("Entra access token"));
+  EXPECT_THAT(std::get<Denial>(verdict).message, testing::Not(testing::HasSubstr("KEY")));
+}
+
+TEST_F(TokensAndKeys, AnonymousCallersMayNotBringAWrongToken) {
+  configuration.anonymous = config::Anonymous{"open"};
+  configuration.clients.erase(configuration.clients.begin(), configuration.clients.end() - 1);
+  EXPECT_EQ(std::get<Caller>(present({})).name, "anonymous");
+  expect_denied(present({{"authorization", "Bearer x"}}), 401, "spillway_invalid_token");
+}
+
+TEST(Authenticator, ACertificateIsAskedForOnTop) {
+  config::Client client = client_of("app", {"k"});
+  const Caller caller{&client, client.name, client.pool};
+  const std::vector<std::string> names = {"spiffe://contoso/app", "app.contoso.example"};
+  EXPECT_FALSE(Authenticator::check_certificate(caller, {}));
+  client.certificate_names = {"*.fabrikam.example", "app.*.example"};
+  EXPECT_FALSE(Authenticator::check_certificate(caller, names));
+  client.certificate_names = {"*.fabrikam.example"};
+  const auto denial = Authenticator::check_certificate(caller, names);
+  ASSERT_TRUE(denial);
+  EXPECT_EQ(denial->status, 403U);
+  EXPECT_EQ(denial->code, "spillway_certificate_not_allowed");
+  EXPECT_THAT(denial->reason, testing::HasSubstr("spiffe://contoso/app"));
+  EXPECT_THAT(denial->message, testing::Not(testing::HasSubstr("spiffe")));
+  const auto without = Authenticator::check_certificate(caller, {});
+  ASSERT_TRUE(without);
+  EXPECT_THAT(without->reason, testing::HasSubstr("no client certificate"));
+  EXPECT_FALSE(Authenticator::check_certificate({nullptr, "anonymous", "open"}, {}));
 }
 
 }  // namespace

@@ -8,8 +8,8 @@ namespace spillway::identity {
 namespace {
 
 std::string digest_text(std::string_view key) {
-  const KeyDigest digest = digest_of_key(key);
-  return {digest.data(), digest.size()};
+  const TextDigest digest = digest_of(key);
+  return {digest.begin(), digest.end()};
 }
 
 TEST(KeyTable, TheDigestIsSha256) {
@@ -22,15 +22,15 @@ TEST(KeyTable, FindsWhoseAKeyIs) {
   config::Client two;
   KeyTable keys;
   EXPECT_TRUE(keys.empty());
-  EXPECT_EQ(keys.find(digest_of_key("k")), nullptr);
+  EXPECT_EQ(keys.find(digest_of("k")), nullptr);
   keys.add(digest_text("old"), one);
   keys.add(digest_text("new"), one);
   keys.add(digest_text("other"), two);
-  EXPECT_EQ(keys.find(digest_of_key("old")), &one);
-  EXPECT_EQ(keys.find(digest_of_key("new")), &one);
-  EXPECT_EQ(keys.find(digest_of_key("other")), &two);
-  EXPECT_EQ(keys.find(digest_of_key("Other")), nullptr);
-  EXPECT_EQ(keys.find(digest_of_key("")), nullptr);
+  EXPECT_EQ(keys.find(digest_of("old")), &one);
+  EXPECT_EQ(keys.find(digest_of("new")), &one);
+  EXPECT_EQ(keys.find(digest_of("other")), &two);
+  EXPECT_EQ(keys.find(digest_of("Other")), nullptr);
+  EXPECT_EQ(keys.find(digest_of("")), nullptr);
 }
 
 TEST(KeyTable, AnEqualBeginningOfADigestIsNotEnough) {
@@ -39,7 +39,14 @@ TEST(KeyTable, AnEqualBeginningOfADigestIsNotEnough) {
   std::string nearly = digest_text("k");
   nearly.back() = static_cast<char>(nearly.back() ^ 1);
   keys.add(nearly, client);
-  EXPECT_EQ(keys.find(digest_of_key("k")), nullptr);
+  EXPECT_EQ(keys.find(digest_of("k")), nullptr);
+}
+
+TEST(KeyTable, WhatIsNoDigestIsNobodys) {
+  config::Client client;
+  KeyTable keys;
+  keys.add("k", client);
+  EXPECT_TRUE(keys.empty());
 }
 
 }  // namespace

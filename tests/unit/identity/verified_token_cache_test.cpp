@@ -17,14 +17,14 @@ std::shared_ptr<const AccessToken> token_of(const std::string& subject) {
 }
 
 // Digests that fall into one shard.
-TokenDigest digest_number(std::uint8_t number) {
-  TokenDigest digest{};
+TextDigest digest_number(std::uint8_t number) {
+  TextDigest digest{};
   digest[0] = number;
   return digest;
 }
 
 TEST(VerifiedTokenCache, TheDigestIsSha256) {
-  const TokenDigest digest = digest_of("abc");
+  const TextDigest digest = digest_of("abc");
   EXPECT_EQ(base::to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()}),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(digest_of("abc"), digest);
