@@ -21,6 +21,7 @@ std::string format_answer(const AdminAnswer& answer, std::string_view method, bo
   http::append_field(out, "content-length", static_cast<std::uint64_t>(answer.body.size()));
   http::append_field(out, "cache-control", "no-store");
   if (answer.status == 405) http::append_field(out, "allow", "GET, HEAD");
+  if (answer.status == 401) http::append_field(out, "www-authenticate", "Bearer");
   if (!keeps_alive) http::append_field(out, "connection", "close");
   http::append_head_end(out);
   if (method != "HEAD") out += answer.body;
@@ -34,13 +35,22 @@ AdminAnswer method_not_allowed() {
   return answer;
 }
 
+AdminAnswer unauthorised() {
+  AdminAnswer answer;
+  answer.status = 401;
+  answer.body =
+      "{\"error\":\"send admin.token of the configuration as 'Authorization: Bearer TOKEN'\"}\n";
+  return answer;
+}
+
 }  // namespace
 
 AdminServer::AdminServer(net::TcpAcceptor acceptor, net::TaskGroup& tasks,
-                         net::DeadlineWheel& wheel, Handler handler)
+                         net::DeadlineWheel& wheel, Handler handler, base::Secret token)
     : tasks_(tasks),
       wheel_(wheel),
       handler_(std::move(handler)),
+      token_(std::move(token)),
       listener_(
           std::move(acceptor),
           [this](net::TcpSocket socket) {
@@ -56,6 +66,20 @@ void AdminServer::close() {
   listener_.close();
 }
 
+bool AdminServer::is_allowed(const http::RequestHead& request, std::string_view path) const {
+  if (token_.empty() || path == "/livez" || path == "/readyz") return true;
+  constexpr std::string_view scheme = "Bearer ";
+  const std::string_view presented = request.fields.find("authorization").value_or("");
+  return presented.starts_with(scheme) &&
+         base::equal_in_constant_time(presented.substr(scheme.size()), token_.reveal());
+}
+
+AdminAnswer AdminServer::answer(const http::RequestHead& request) const {
+  if (request.method != "GET" && request.method != "HEAD") return method_not_allowed();
+  const std::string path = request.target.substr(0, request.target.find('?'));
+  return is_allowed(request, path) ? handler_(path) : unauthorised();
+}
+
 net::Task<void> AdminServer::serve(net::TcpSocket socket) {
   ++connections_;
   net::TcpStream stream(std::move(socket), Side::client);
@@ -68,11 +92,9 @@ net::Task<void> AdminServer::serve(net::TcpSocket socket) {
     const auto head = co_await reader.read_request_head();
     if (!head) break;
     const http::RequestHead& request = head.value();
-    const bool is_read = request.method == "GET" || request.method == "HEAD";
     keeps_alive = request.keep_alive && request.body.kind == http::Framing::none;
-    const std::string path = request.target.substr(0, request.target.find('?'));
-    const AdminAnswer answer = is_read ? handler_(path) : method_not_allowed();
-    const std::string text = format_answer(answer, request.method, keeps_alive);
+    const AdminAnswer answered = answer(request);
+    const std::string text = format_answer(answered, request.method, keeps_alive);
     const auto written = co_await net::write_all(stream, net::asio::buffer(text));
     if (!written) break;
   }

@@ -8,6 +8,9 @@
 namespace spillway::config {
 namespace {
 
+constexpr std::size_t kLeastTokenLength = 16;
+constexpr std::size_t kMostTokenLength = 1024;
+
 std::optional<Address> read_address(Section& section) {
   const auto value = section.require("address", "write host:port, such as 0.0.0.0:8080");
   if (!value) return std::nullopt;
@@ -30,6 +33,29 @@ void read_listener_tls(Section& listener, std::optional<ListenerTls>& out) {
   tls.file("private_key_file", out->private_key_file);
   if (tls.find("client_ca_file")) tls.file("client_ca_file", out->client_ca_file.emplace());
   tls.finish();
+}
+
+// 127.0.0.0/8, ::1 and localhost; everything else may be reached from elsewhere.
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+// Its text is shown in no message.
+std::optional<base::Secret> read_admin_token(Section& admin) {
+  const auto value = admin.find("token");
+  if (!value) return std::nullopt;
+  auto text = admin.reading().text(*value, "a text");
+  if (!text) return std::nullopt;
+  const bool is_visible =
+      std::all_of(text->begin(), text->end(), [](char c) { return c > ' ' && c < 0x7F; });
+  if (is_visible && text->size() >= kLeastTokenLength && text->size() <= kMostTokenLength) {
+    return base::Secret(std::move(*text));
+  }
+  admin.reading().report(*value,
+                         "is not a token; allowed: 16 to 1024 visible ASCII characters without "
+                         "blanks, such as openssl rand -hex 32 gives");
+  base::wipe(*text);
+  return std::nullopt;
 }
 
 bool is_taken(const std::vector<Listener>& listeners, const Address& address) {
@@ -56,15 +82,24 @@ void read_listeners(Section& root, std::vector<Listener>& out) {
   });
 }
 
-void read_admin(Section& root, const std::vector<Listener>& listeners,
-                std::optional<Address>& out) {
+void read_admin(Section& root, const std::vector<Listener>& listeners, std::optional<Admin>& out) {
   const auto value = root.find("admin");
   if (!value) return;
-  Section admin(root.reading(), *value, "a map with address");
-  out = read_address(admin);
-  if (out && is_taken(listeners, *out)) {
+  Reading& reading = root.reading();
+  Section admin(reading, *value, "a map with address");
+  const auto address = read_address(admin);
+  if (address) out.emplace().address = *address;
+  if (address && is_taken(listeners, *address)) {
     const Value where = admin.place_of("address");
-    root.reading().report(where, show(where) + " is already the address of a listener");
+    reading.report(where, show(where) + " is already the address of a listener");
+  }
+  const auto token = read_admin_token(admin);
+  if (out && token) out->token = *token;
+  if (address && !admin.find("token") && !is_loopback(address->host)) {
+    const Value where = admin.place_of("address");
+    reading.report(where, show(where) +
+                              " is open to other machines, and the admin port shows what the "
+                              "gateway knows; use 127.0.0.1, or set admin.token");
   }
   admin.finish();
 }

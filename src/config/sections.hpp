@@ -16,7 +16,7 @@ std::string default_authority_host(Reading& reading, const Value& where);
 std::string read_authority_host(Section& section);
 
 void read_listeners(Section& root, std::vector<Listener>& out);
-void read_admin(Section& root, const std::vector<Listener>& listeners, std::optional<Address>& out);
+void read_admin(Section& root, const std::vector<Listener>& listeners, std::optional<Admin>& out);
 void read_credentials(Section& root, std::vector<Credential>& out);
 void read_backends(Section& root, std::vector<Backend>& out);
 void read_pools(Section& root, std::vector<Pool>& out);

@@ -158,16 +158,16 @@ Result<void> GatewayProcess::prepare_listeners() {
 }
 
 Result<void> GatewayProcess::prepare_admin() {
-  const auto& address = snapshot_->configuration.admin;
-  if (!address) return {};
-  auto endpoint = net::reserve_endpoint(address->host, address->port);
+  const auto& admin = snapshot_->configuration.admin;
+  if (!admin) return {};
+  auto endpoint = net::reserve_endpoint(admin->address.host, admin->address.port);
   if (!endpoint) return endpoint.error();
   auto acceptor = net::open_acceptor(context_, endpoint.value());
   if (!acceptor) return acceptor.error();
   admin_url_ = url_of(endpoint.value(), false);
   admin_ = std::make_unique<admin::AdminServer>(
       std::move(acceptor.value()), tasks_, wheel_,
-      [this](std::string_view path) { return answer_admin(path); });
+      [this](std::string_view path) { return answer_admin(path); }, admin->token);
   return {};
 }
 

@@ -44,8 +44,8 @@ Result<void> check_health(const config::Configuration& configuration) {
   }
   auto target = std::make_shared<upstream::Target>();
   target->name = "admin";
-  target->host = host_to_ask(configuration.admin->host);
-  target->port = configuration.admin->port;
+  target->host = host_to_ask(configuration.admin->address.host);
+  target->port = configuration.admin->address.port;
   target->authority = upstream::authority_of(target->host, target->port, 80);
   net::Resolver resolver;
   resolver.watch(target->host);

@@ -143,6 +143,30 @@ TEST_F(Seen, WithEveryMemberOutItIsNotReady) {
   EXPECT_NE(reasons[0].get<std::string>().find("pool default"), std::string::npos);
 }
 
+TEST(AdminToken, IsAskedForButByTheOrchestratorsPaths) {
+  const auto simulator = usual_simulator();
+  GatewayYaml changes;
+  changes.admin = "{ address: 127.0.0.1:0, token: 0123456789abcdef }";
+  const RunningGateway gateway(gateway_yaml(*simulator, changes));
+  const auto ask = [&](const std::string& path, const std::string& authorization) {
+    Request request;
+    request.method = "GET";
+    request.target = path;
+    if (!authorization.empty()) request.headers = {{"authorization", authorization}};
+    return send(gateway.admin_port(), request);
+  };
+  EXPECT_EQ(ask("/livez", "").status, 200U);
+  EXPECT_EQ(ask("/readyz", "").status, 200U);
+  for (const char* wrong : {"", "Bearer", "Bearer 0123456789abcdeF", "Bearer 0123456789abcde",
+                            "Basic 0123456789abcdef", "0123456789abcdef"}) {
+    const Answer answer = ask("/status", wrong);
+    EXPECT_EQ(answer.status, 401U) << wrong;
+    EXPECT_EQ(answer.header("www-authenticate"), "Bearer");
+  }
+  EXPECT_EQ(ask("/status", "Bearer 0123456789abcdef").status, 200U);
+  EXPECT_EQ(ask("/no-such-page", "").status, 401U);
+}
+
 TEST(Starting, APortInUseIsNamed) {
   const HandServer holder;
   const auto simulator = usual_simulator();

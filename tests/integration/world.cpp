@@ -39,7 +39,7 @@ std::string gateway_yaml(const simulator::Simulator& simulator, const GatewayYam
   const std::string mapping =
       ", deployments: { gpt-4o: gpt-4o-ptu, text-embedding-3-large: text-embedding-3-large }";
   std::string yaml = "listeners: [ " + changes.listener + " ]\n";
-  yaml += "admin: { address: 127.0.0.1:0 }\n";
+  yaml += "admin: " + changes.admin + "\n";
   yaml += "credentials: [ " + changes.credential + " ]\n";
   const std::string extra = changes.backend_extra.empty() ? "" : ", " + changes.backend_extra;
   yaml += "backends:\n";

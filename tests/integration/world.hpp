@@ -21,6 +21,7 @@ struct GatewayYaml {
   std::string backend_extra;  // inside each backend: "tls: { ca_file: … }"
   std::string pool_extra;     // inside the pool, e.g. "timeouts: { first_byte: 200ms }"
   std::string listener = "{ address: 127.0.0.1:0 }";
+  std::string admin = "{ address: 127.0.0.1:0 }";
   std::string limits;  // inside limits: "max_request_body: 1KiB"
   std::string clients = "clients: [ { name: app, keys: [ test-key ] } ]";
   std::string threads = "2";

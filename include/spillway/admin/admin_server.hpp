@@ -2,6 +2,8 @@
 // The admin port: GET only, small answers, on the control thread. It shares nothing with the data
 // plane but what its handlers read.
 
+#include <spillway/base/secret.hpp>
+#include <spillway/http/message.hpp>
 #include <spillway/net/deadline.hpp>
 #include <spillway/net/listener.hpp>
 #include <spillway/net/task_group.hpp>
@@ -23,8 +25,10 @@ class AdminServer {
   /// Called on the control thread with the path without its query.
   using Handler = std::function<AdminAnswer(std::string_view path)>;
 
+  /// `tasks` and `wheel` outlive this. A token that is not empty must be presented as
+  /// `Authorization: Bearer`, but for /livez and /readyz, which orchestrators ask without one.
   AdminServer(net::TcpAcceptor acceptor, net::TaskGroup& tasks, net::DeadlineWheel& wheel,
-              Handler handler);
+              Handler handler, base::Secret token = {});
 
   void start();
   /// Stops listening; answers under way go on.
@@ -32,10 +36,13 @@ class AdminServer {
 
  private:
   net::Task<void> serve(net::TcpSocket socket);
+  [[nodiscard]] AdminAnswer answer(const http::RequestHead& request) const;
+  [[nodiscard]] bool is_allowed(const http::RequestHead& request, std::string_view path) const;
 
   net::TaskGroup& tasks_;
   net::DeadlineWheel& wheel_;
   Handler handler_;
+  base::Secret token_;
   net::Listener listener_;
   unsigned connections_ = 0;
 };

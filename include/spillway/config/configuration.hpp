@@ -40,6 +40,13 @@ struct Listener {
   std::optional<ListenerTls> tls;
 };
 
+struct Admin {
+  Address address;
+  /// What callers present as `Authorization: Bearer`, but for /livez and /readyz. Empty: nothing is
+  /// asked for, and the address is one of this machine only.
+  base::Secret token;
+};
+
 struct ManagedIdentity {  // at most one of the three; none: system-assigned
   std::string client_id;
   std::string object_id;
@@ -292,7 +299,7 @@ struct FileUse {
 
 struct Configuration {
   std::vector<Listener> listeners;
-  std::optional<Address> admin;
+  std::optional<Admin> admin;
   std::vector<Credential> credentials;  // always holds kEnvironmentCredential if a backend uses it
   std::vector<Backend> backends;
   std::vector<Pool> pools;  // always holds `default` if somebody uses it

@@ -222,7 +222,8 @@ Configuration example(const std::string& name) {
 TEST(ConfigFiles, the_demo_spills_from_one_ptu_to_two_regions) {
   const Configuration c = example("demo.yaml");
   EXPECT_EQ(c.listeners.at(0).address, (Address{"127.0.0.1", 8080}));
-  EXPECT_EQ(c.admin, (Address{"127.0.0.1", 9901}));
+  ASSERT_TRUE(c.admin);
+  EXPECT_EQ(c.admin->address, (Address{"127.0.0.1", 9901}));
   ASSERT_EQ(c.pools.size(), 1U);
   EXPECT_EQ(c.pools[0].members[0].backend, "eastus-ptu");
   EXPECT_EQ(c.pools[0].members[1].priority, 2U);

@@ -83,12 +83,21 @@ TEST(Listeners, port_zero_may_be_written_twice) {
 TEST(Admin, rules) {
   const Configuration c =
       configuration_of(load_after_prelude("admin: { address: 127.0.0.1:9901 }\n"));
-  EXPECT_EQ(c.admin, (Address{"127.0.0.1", 9901}));
+  ASSERT_TRUE(c.admin);
+  EXPECT_EQ(c.admin->address, (Address{"127.0.0.1", 9901}));
+  EXPECT_TRUE(c.admin->token.empty());
+  const Configuration open = configuration_of(
+      load_after_prelude("admin: { address: 0.0.0.0:9901, token: 0123456789abcdef }\n"));
+  EXPECT_EQ(open.admin->token.reveal(), "0123456789abcdef");
   expect_broken({
       {"admin: {}\n", {4, 8, "admin.address", "is missing"}},
       {"admin: 127.0.0.1:9901\n", {4, 8, "admin", "is a single value; expected a map"}},
       {"admin: { address: x }\n", {4, 19, "admin.address", "has no port"}},
-      {"admin: { address: 'h:1', tls: {} }\n", {4, 26, "admin.tls", "unknown key"}},
+      {"admin: { address: '[::1]:1', tls: {} }\n", {4, 30, "admin.tls", "unknown key"}},
+      {"admin: { address: 0.0.0.0:1 }\n", {4, 19, "admin.address", "is open to other machines"}},
+      {"admin: { address: 'h:1', token: short }\n",
+       {4, 33, "admin.token", "is not a token; allowed: 16 to 1024"}},
+      {"admin: { address: localhost:1, token: '' }\n", {4, 39, "admin.token", "is not a token"}},
       {"admin: { address: 127.0.0.1:8080 }\n",
        {4, 19, "admin.address", "is already the address of a listener"}},
   });
