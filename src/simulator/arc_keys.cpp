@@ -2,11 +2,10 @@
 
 #include <spillway/base/text.hpp>
 
-#include <openssl/rand.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 namespace spillway::simulator {
 namespace {
@@ -16,8 +15,10 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostKeys = 16;
 
 std::string random_hex(std::size_t byte_count) {
-  std::string bytes(byte_count, '\0');
-  RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(byte_count));
+  std::random_device source;
+  std::string bytes;
+  while (bytes.size() < byte_count)
+    bytes.push_back(static_cast<char>(source() & 0xffU));
   return base::to_hex(bytes);
 }
 

@@ -1,6 +1,7 @@
 #include "simulator/fault.hpp"
 
 #include "simulator/error_events.hpp"
+#include "simulator/errors.hpp"
 #include <spillway/base/text.hpp>
 
 #include <nlohmann/json.hpp>
@@ -49,13 +50,21 @@ std::uint32_t number_of(std::string_view key, std::string_view text) {
   return static_cast<std::uint32_t>(*number);
 }
 
+/// A kind, or the name of a body, which is then answered with the status that goes with it.
 void set_kind(Fault& fault, std::string_view text) {
   const auto kind = fault_kind_of(text);
+  if (const auto body = error_named(text); body && !kind) {
+    fault.kind = FaultKind::status;
+    fault.status = body->status;
+    fault.body = text;
+    return;
+  }
   if (!kind) {
     std::string known;
     for (const auto& [value, name] : kNames)
       known += " " + std::string(name);
-    throw std::invalid_argument("fault: unknown kind '" + std::string(text) + "', one of:" + known);
+    throw std::invalid_argument("fault: unknown kind '" + std::string(text) +
+                                "', the name of a body or one of:" + known);
   }
   fault.kind = *kind;
 }

@@ -68,8 +68,9 @@ std::string_view name_of(FaultKind kind);
 std::optional<FaultKind> fault_kind_of(std::string_view name);
 
 /// `{"kind":"status","status":429,"headers":{"retry-after-ms":"1500"},"times":2}`, or short:
-/// `429 retry-after-ms=1500 times=2`, `reset_mid_stream after_events=3`. In the short form an
-/// unknown key is a header. Throws std::invalid_argument saying what is wrong.
+/// `429 retry-after-ms=1500 times=2`, `reset_mid_stream after_events=3`, `aad_bad_secret times=1`
+/// (a body's name with its usual status). In the short form an unknown key is a header. Throws
+/// std::invalid_argument saying what is wrong.
 Fault parse_fault(std::string_view text);
 
 std::string to_json(const Fault& fault);

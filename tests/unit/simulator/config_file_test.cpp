@@ -41,6 +41,40 @@ TEST(ConfigFile, MistakesAreNamedWithTheirLine) {
   EXPECT_THAT(error_of("endpoints: [ { port: 1 } ]"), testing::HasSubstr("needs a name"));
 }
 
+TEST(ConfigFile, AnIdentityServiceIsRead) {
+  const auto config = parse_config(R"(
+identity:
+  tls: { certificate_file: c.pem, private_key_file: k.pem }
+  apps:
+    - { client_id: a, secret: s, expired_secret: old }
+    - { client_id: b, certificate_file: app.pem }
+    - { client_id: c, federated: { issuer: i, subject: s } }
+    - { client_id: d, federated_tokens: [t], federated_token_file: f }
+  managed_identities: [ m, { client_id: n, object_id: o, resource_id: r } ]
+  system_assigned: false
+  refresh_in: 30m
+  clock_skew: -90s
+  app_service: { header: h }
+  arc: { key_directory: d }
+)",
+                                   "sim.yaml");
+  const auto& identity = *config.identity;
+  EXPECT_EQ(identity.tls->certificate_file, "c.pem");
+  ASSERT_EQ(identity.apps.size(), 4U);
+  EXPECT_EQ(identity.apps[0].expired_secret, "old");
+  EXPECT_EQ(identity.apps[1].certificate_file, "app.pem");
+  EXPECT_EQ(identity.apps[2].federation->audience, "api://AzureADTokenExchange");
+  EXPECT_EQ(identity.apps[3].federated_tokens.at(0), "t");
+  EXPECT_EQ(identity.managed_identities[0].client_id, "m");
+  EXPECT_EQ(identity.managed_identities[1].resource_id, "r");
+  EXPECT_FALSE(identity.has_system_identity);
+  EXPECT_EQ(identity.refresh_in, std::chrono::minutes(30));
+  EXPECT_EQ(identity.clock_skew, std::chrono::seconds(-90));
+  EXPECT_EQ(identity.app_service_header, "h");
+  EXPECT_EQ(identity.arc_key_directory, "d");
+  EXPECT_THAT(error_of("identity: { token_lifetime: -5s }"), testing::HasSubstr("'-5s' is not"));
+}
+
 TEST(ConfigFile, AMissingFileIsNamed) {
   EXPECT_THROW(load_config("/nowhere/sim.yaml"), std::runtime_error);
 }

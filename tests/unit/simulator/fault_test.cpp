@@ -32,6 +32,15 @@ TEST(ParseFault, ReadsTheShortForm) {
   EXPECT_EQ(parse_fault("stall_before_headers delay_ms=20").delay, std::chrono::milliseconds(20));
 }
 
+TEST(ParseFault, ANamedBodyBringsItsStatus) {
+  const auto fault = parse_fault("aad_bad_secret times=1");
+  EXPECT_EQ(fault.kind, FaultKind::status);
+  EXPECT_EQ(fault.status, 401U);
+  EXPECT_EQ(fault.body, "aad_bad_secret");
+  EXPECT_EQ(parse_fault(R"({"kind":"imds_410"})").status, 410U);
+  EXPECT_EQ(parse_fault("503 body=imds_410").status, 503U);
+}
+
 TEST(ParseFault, RefusesWhatItDoesNotKnow) {
   for (const char* text : {"", "explode", "429 oops", "{\"kind\":\"explode\"}", "{\"knd\":1}", "{",
                            "700", "429 times=many", "[1]"}) {

@@ -1,5 +1,6 @@
 #include "simulator/simulator.hpp"
 
+#include "simulator/script.hpp"
 #include "support/certificates.hpp"
 #include "unit/simulator/client.hpp"
 
@@ -16,6 +17,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <fstream>
 
 namespace spillway::simulator {
@@ -228,6 +230,43 @@ TEST_F(SimulatorTest, EntraChecksTheSecretAndDescribesItself) {
   const auto document = nlohmann::json::parse(
       identity.send(http::verb::get, "/t/v2.0/.well-known/openid-configuration").body());
   EXPECT_EQ(document["jwks_uri"], simulator_->url("identity") + "/t/discovery/v2.0/keys");
+}
+
+TEST_F(SimulatorTest, TheIdentityServiceFailsToOrder) {
+  Config config;
+  config.identity = Identity{};
+  start(config);
+  auto identity = client("identity");
+  simulator_->set_fault("identity", "aad_bad_secret times=1");
+  const auto refused = identity.send(http::verb::post, "/t/oauth2/v2.0/token", "");
+  EXPECT_EQ(refused.result_int(), 401U);
+  EXPECT_THAT(refused.body(), HasSubstr("AADSTS7000215"));
+  simulator_->set_fault("identity", "503 path_contains=/keys retry-after=1");
+  EXPECT_EQ(identity.send(http::verb::get, "/t/discovery/v2.0/keys").result_int(), 503U);
+  const std::string document = "/t/v2.0/.well-known/openid-configuration";
+  EXPECT_EQ(identity.send(http::verb::get, document).result_int(), 200U);
+}
+
+TEST_F(SimulatorTest, TestsInTheProcessMintTokensAndRollKeys) {
+  Config config;
+  config.identity = Identity{};
+  start(config);
+  MintRequest wanted;
+  wanted.sign_with = SignWith::next_unpublished;
+  const auto token = simulator_->mint_token(wanted);
+  std::string next;
+  simulator_->with_issuer([&next](Issuer& issuer) {
+    next = issuer.keys().publish_next();
+    issuer.set_clock_skew(std::chrono::hours(24));
+  });
+  auto identity = client("identity");
+  const auto keys = identity.send(http::verb::get, "/t/discovery/v2.0/keys");
+  EXPECT_THAT(keys.body(), HasSubstr(next));
+  EXPECT_EQ(std::count(token.begin(), token.end(), '.'), 2);
+  const auto today = http_date(std::chrono::system_clock::now()).substr(0, 16);
+  EXPECT_NE(std::string(keys["Date"]).substr(0, 16), today);
+  wanted.key_id = "nobody";
+  EXPECT_THROW(simulator_->mint_token(wanted), std::invalid_argument);
 }
 
 TEST_F(SimulatorTest, AFaultActsAsOftenAsItWasTold) {
