@@ -4,6 +4,8 @@
 #include <spillway/identity/entra_discovery.hpp>
 #include <spillway/identity/tenant_text.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <utility>
 

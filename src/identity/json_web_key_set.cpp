@@ -4,6 +4,7 @@
 #include <spillway/identity/json_web_key_set.hpp>
 #include <spillway/identity/tenant_text.hpp>
 
+#include <nlohmann/json.hpp>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -62,10 +63,13 @@ PublicKey make_key(const char* type, OSSL_PARAM_BLD* builder) {
   if (EVP_PKEY_fromdata(context.get(), &raw, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) {
     return nullptr;
   }
-  PublicKey key(raw, &EVP_PKEY_free);
+  return {raw, &EVP_PKEY_free};
+}
+
+bool is_on_curve(EVP_PKEY* key) {
   const std::unique_ptr<EVP_PKEY_CTX, ContextFree> check(
-      EVP_PKEY_CTX_new_from_pkey(nullptr, raw, nullptr));
-  return check && EVP_PKEY_public_check(check.get()) == 1 ? key : nullptr;
+      EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  return check && EVP_PKEY_public_check(check.get()) == 1;
 }
 
 PublicKey make_rsa_key(const json& object) {
@@ -85,6 +89,8 @@ PublicKey make_rsa_key(const json& object) {
       OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1) {
     return nullptr;
   }
+  // Not EVP_PKEY_public_check: it tests the modulus for being no prime, which takes milliseconds a
+  // key, and a set may have a thousand.
   return make_key("RSA", builder.get());
 }
 
@@ -102,7 +108,8 @@ PublicKey make_ec_key(const json& object) {
                                        point.size()) != 1) {
     return nullptr;
   }
-  return make_key("EC", builder.get());
+  PublicKey key = make_key("EC", builder.get());
+  return key && is_on_curve(key.get()) ? key : nullptr;
 }
 
 bool is_for_signatures(const json& object) {

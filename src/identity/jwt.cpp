@@ -4,6 +4,8 @@
 #include <spillway/identity/base64url.hpp>
 #include <spillway/identity/jwt.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 #include <utility>

@@ -1,5 +1,7 @@
 #include "strict_json.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <set>
 #include <string>
 #include <utility>

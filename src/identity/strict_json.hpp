@@ -1,8 +1,8 @@
 #pragma once
 // JSON as security wants it: one object, no key twice in any object, no depth to speak of. Private
-// to identity, because it shows nlohmann's type.
+// to identity, because it shows nlohmann's type; whoever calls includes that.
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <cstddef>
 #include <optional>

@@ -3,6 +3,8 @@
 #include <spillway/base/text.hpp>
 #include <spillway/identity/token_claims.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <cmath>
 #include <utility>
 

@@ -90,7 +90,7 @@ const std::string kV2Document = "/" + kTenant + "/v2.0/.well-known/openid-config
 const std::string kV1Keys = "/" + kTenant + "/discovery/keys";
 const std::string kV2Keys = "/" + kTenant + "/discovery/v2.0/keys";
 
-std::string key_set(const json& keys) {
+std::string key_set(const std::vector<json>& keys) {
   return json({{"keys", keys}}).dump();
 }
 
@@ -190,7 +190,11 @@ TEST_F(KeyRefresherTest, AnUnknownKeyIsFetchedOnceAndAgainNotForFiveMinutes) {
   run_until_state(State::ok);
   EXPECT_EQ(count(kV2Keys), 2U);
   keys->report_unknown_key(0);
-  run_until([&] { return !keys->take_unknown_key(0); });
+  run_until([&] {  // the refresher has seen it
+    const bool was_seen = !keys->take_unknown_key(0);
+    if (!was_seen) keys->report_unknown_key(0);
+    return was_seen;
+  });
   EXPECT_EQ(status().state, State::ok);
   EXPECT_EQ(count(kV2Keys), 2U);
 }
@@ -223,10 +227,30 @@ TEST_F(KeyRefresherTest, OldKeysServeWhileAFetchFails) {
   EXPECT_THAT(status().last_error, HasSubstr("v2: upstream_malformed: status 500"));
 }
 
+TEST_F(KeyRefresherTest, KeysOfYesterdayAreWithdrawnIfTheyCannotBeConfirmed) {
+  for (const std::string& path : {kV1Document, kV2Document})
+    authority->forget(path);
+  const auto now = base::SteadyClock::now();
+  auto old =
+      std::make_shared<TokenIssuer>(*v2_issuer_of(json::array({TokenSigner::rsa().jwk("K1")})));
+  old->fetched_at = now - kKeysGoodFor;
+  keys->publish(0, TokenVersion::v2, old);
+  auto newer = std::make_shared<TokenIssuer>(*old);
+  newer->issuer = v1_issuer();
+  newer->fetched_at = now - kKeysGoodFor + 1h;
+  keys->publish(0, TokenVersion::v1, newer);
+  start();
+  run_until_state(State::failing);
+  EXPECT_FALSE(keys->issuers()->find(v2_issuer()));
+  EXPECT_TRUE(keys->issuers()->find(v1_issuer()));
+  EXPECT_THAT(events, Contains("keys_withdrawn").Times(1));
+  EXPECT_TRUE(keys->issuers()->is_waiting_for(kTenant));
+}
+
 TEST_F(KeyRefresherTest, AnEmptyKeySetIsAFailedFetch) {
   start();
   run_until_state(State::ok);
-  authority->say(kV2Keys, key_set(json::array()));
+  authority->say(kV2Keys, key_set({}));
   keys->report_unknown_key(0);
   run_until_state(State::failing);
   EXPECT_NE(find_key(v2_issuer(), "K1"), nullptr);
