@@ -138,9 +138,9 @@ void read_kind(Section& section, Credential& out) {
     read_pass_through(reading, *value);
     out.kind = PassThrough{};
   }
-  constexpr std::array<std::string_view, 6> all = {
-      "managed_identity",   "workload_identity", "client_secret",
-      "client_certificate", "api_key",           "pass_through"};
+  constexpr std::array<std::string_view, 6> all = {"managed_identity", "workload_identity",
+                                                   "client_secret",    "client_certificate",
+                                                   "api_key",          "pass_through"};
   const auto written = std::count_if(
       all.begin(), all.end(), [&](std::string_view key) { return section.find(key).has_value(); });
   if (written == 0 && section.is_map()) {
