@@ -121,6 +121,7 @@ Json credentials_json(const gateway::Snapshot& snapshot, const Calendar& calenda
     Json json;
     json["name"] = configured.name;
     json["kind"] = kind_of(configured.kind);
+    json["source"] = status.source.empty() ? Json(nullptr) : Json(status.source);
     json["state"] = name_of(status.state);
     json["expires_at"] = calendar.show(status.expires_at);
     json["last_error"] = status.last_error.empty() ? Json(nullptr) : Json(status.last_error);
@@ -185,7 +186,8 @@ bool is_waiting_for_keys(const gateway::Snapshot& snapshot) {
 
 bool can_serve(const routing::Pool& pool, const gateway::Snapshot& snapshot, SteadyTime now) {
   const auto has_credential = [&](const routing::PoolMember& member) {
-    return snapshot.backends[member.backend].credential->current(now).has_value();
+    const identity::CredentialSource& source = *snapshot.backends[member.backend].credential;
+    return source.is_pass_through() || source.current().has_value();
   };
   const auto members = pool.members();
   return pool.has_usable_member(now) && std::any_of(members.begin(), members.end(), has_credential);
@@ -226,7 +228,8 @@ std::string status_json(const StatusSources& sources, SteadyTime now, WallTime w
       {"last_error",
        sources.last_config_error.empty() ? Json(nullptr) : Json(sources.last_config_error)}};
   json["pools"] = pools_json(sources, calendar, now);
-  json["credentials"] = credentials_json(snapshot, calendar);
+  const Calendar of_tokens(sources.clock.steady_now(), sources.clock.wall_now());
+  json["credentials"] = credentials_json(snapshot, of_tokens);
   if (snapshot.entra_keys) json["entra"] = entra_json(snapshot);
   json["clients"] = clients_json(snapshot);
   json["connections"] = sources.process.client_connections.load(std::memory_order_relaxed);

@@ -9,7 +9,9 @@
 namespace spillway::config {
 namespace {
 
-constexpr std::string_view kKinds = "managed_identity, client_secret or api_key";
+constexpr std::string_view kKinds =
+    "managed_identity, workload_identity, client_secret, client_certificate, api_key or "
+    "pass_through";
 
 bool is_visible(char c) {
   return c > ' ' && c < 0x7F;
@@ -56,17 +58,38 @@ ManagedIdentity read_managed_identity(Reading& reading, const Value& value) {
   return identity;
 }
 
+// It stands in the path of the authority's URLs.
+void read_tenant(Section& section, std::string& out) {
+  read_identifier(section, "tenant_id", out);
+  if (out.find_first_of("/?#%") == std::string::npos) return;
+  const Value where = section.place_of("tenant_id");
+  section.reading().report(where, show(where) + " is not a tenant's id or domain");
+}
+
+void require_application(Section& section) {
+  section.require("tenant_id", "write the Entra tenant's id or domain");
+  section.require("client_id", "write the application's (client) id");
+}
+
+// The token's file is not noted as used: it may come after the start, and it changes every hour
+// without anything to reload.
+WorkloadIdentity read_workload_identity(Reading& reading, const Value& value) {
+  Section section(reading, value,
+                  "a map; {} takes AZURE_TENANT_ID, AZURE_CLIENT_ID and "
+                  "AZURE_FEDERATED_TOKEN_FILE");
+  WorkloadIdentity identity;
+  read_tenant(section, identity.tenant_id);
+  read_identifier(section, "client_id", identity.client_id);
+  section.text("token_file", identity.token_file);
+  section.finish();
+  return identity;
+}
+
 ClientSecret read_client_secret(Reading& reading, const Value& value) {
   Section section(reading, value, "a map with tenant_id, client_id and secret");
   ClientSecret credential;
-  section.require("tenant_id", "write the Entra tenant's id or domain");
-  read_identifier(section, "tenant_id", credential.tenant_id);
-  const bool is_path_safe = credential.tenant_id.find_first_of("/?#%") == std::string::npos;
-  if (!is_path_safe) {
-    const Value where = section.place_of("tenant_id");
-    reading.report(where, show(where) + " is not a tenant's id or domain");
-  }
-  section.require("client_id", "write the application's (client) id");
+  require_application(section);
+  read_tenant(section, credential.tenant_id);
   read_identifier(section, "client_id", credential.client_id);
   section.require("secret", "write it as \"${NAME}\" or \"${file:/path}\"");
   read_secret(section, "secret", credential.secret);
@@ -74,16 +97,22 @@ ClientSecret read_client_secret(Reading& reading, const Value& value) {
   return credential;
 }
 
-void refuse_missing_kinds(Section& section) {
-  section.refuse("workload_identity",
-                 "workload identity is not supported by this version; use managed_identity, "
-                 "client_secret or api_key");
-  section.refuse("client_certificate",
-                 "client certificates are not supported by this version; use managed_identity, "
-                 "client_secret or api_key");
-  section.refuse("pass_through",
-                 "forwarding the caller's own token is not supported by this version; use "
-                 "managed_identity, client_secret or api_key");
+ClientCertificate read_client_certificate(Reading& reading, const Value& value) {
+  Section section(reading, value, "a map with tenant_id, client_id and certificate_file");
+  ClientCertificate credential;
+  require_application(section);
+  read_tenant(section, credential.tenant_id);
+  read_identifier(section, "client_id", credential.client_id);
+  section.require("certificate_file", "write the PEM file with certificate and private key");
+  section.file("certificate_file", credential.certificate_file);
+  section.flag("send_certificate_chain", credential.send_certificate_chain);
+  section.finish();
+  return credential;
+}
+
+void read_pass_through(Reading& reading, const Value& value) {
+  Section section(reading, value, "{}: there is nothing to set");
+  section.finish();
 }
 
 void read_kind(Section& section, Credential& out) {
@@ -99,10 +128,19 @@ void read_kind(Section& section, Credential& out) {
     read_secret(section, "api_key", credential.key);
     out.kind = std::move(credential);
   }
-  refuse_missing_kinds(section);
-  constexpr std::array<std::string_view, 6> all = {
-      "managed_identity",  "client_secret",      "api_key",
-      "workload_identity", "client_certificate", "pass_through"};
+  if (const auto value = section.find("workload_identity")) {
+    out.kind = read_workload_identity(reading, *value);
+  }
+  if (const auto value = section.find("client_certificate")) {
+    out.kind = read_client_certificate(reading, *value);
+  }
+  if (const auto value = section.find("pass_through")) {
+    read_pass_through(reading, *value);
+    out.kind = PassThrough{};
+  }
+  constexpr std::array<std::string_view, 6> all = {"managed_identity", "workload_identity",
+                                                   "client_secret",    "client_certificate",
+                                                   "api_key",          "pass_through"};
   const auto written = std::count_if(
       all.begin(), all.end(), [&](std::string_view key) { return section.find(key).has_value(); });
   if (written == 0 && section.is_map()) {
@@ -112,14 +150,23 @@ void read_kind(Section& section, Credential& out) {
   }
 }
 
-// What goes with Entra tokens and makes no sense for a key.
-void read_entra_settings(Section& section, Credential& out) {
-  if (std::holds_alternative<ApiKey>(out.kind)) {
-    constexpr std::string_view message = "an api_key is not an Entra credential; remove this";
-    section.refuse("scope", message);
-    section.refuse("authority_host", message);
-    return;
+// What goes with tokens that the gateway asks for itself. Returns whether the kind has none.
+bool refuse_entra_settings(Section& section, const CredentialKind& kind) {
+  std::string_view message;
+  if (std::holds_alternative<ApiKey>(kind)) {
+    message = "an api_key is not an Entra credential; remove this";
+  } else if (std::holds_alternative<PassThrough>(kind)) {
+    message = "pass_through asks for no token: it forwards the caller's; remove this";
+  } else {
+    return false;
   }
+  section.refuse("scope", message);
+  section.refuse("authority_host", message);
+  return true;
+}
+
+void read_entra_settings(Section& section, Credential& out) {
+  if (refuse_entra_settings(section, out.kind)) return;
   read_identifier(section, "scope", out.scope);
   out.authority_host = read_authority_host(section);
 }

@@ -100,7 +100,9 @@ WorkerHooks GatewayProcess::worker_hooks() {
 }
 
 Result<void> GatewayProcess::prepare() {
-  auto snapshot = build_snapshot(std::move(configuration_), states_, resolver_);
+  if (auto read = read_proxies(); !read) return read;
+  const SnapshotSurroundings surroundings{states_, resolver_, clock(), proxies_};
+  auto snapshot = build_snapshot(std::move(configuration_), surroundings);
   if (!snapshot) return snapshot.error();
   snapshot_ = std::move(snapshot.value());
   if (auto opened = open_affinity_store(); !opened) return opened;
@@ -112,6 +114,13 @@ Result<void> GatewayProcess::prepare() {
   }
   if (auto listening = prepare_listeners(); !listening) return listening;
   return prepare_admin();
+}
+
+Result<void> GatewayProcess::read_proxies() {
+  auto proxies = upstream::ProxyRules::read(environment_);
+  if (!proxies) return proxies.error();
+  proxies_ = std::move(proxies.value());
+  return {};
 }
 
 Result<void> GatewayProcess::open_affinity_store() {
@@ -173,7 +182,8 @@ Result<void> GatewayProcess::prepare_admin() {
 
 admin::AdminAnswer GatewayProcess::answer_admin(std::string_view path) const {
   const base::SteadyTime now = SteadyClock::now();
-  const admin::StatusSources sources = {std::string(kVersion), snapshot_, states_, process_, {}};
+  const admin::StatusSources sources = {
+      std::string(kVersion), snapshot_, states_, process_, {}, clock()};
   admin::AdminAnswer answer;
   if (path == "/livez") {
     answer.status = do_workers_turn() ? 200 : 503;
@@ -203,16 +213,23 @@ bool GatewayProcess::have_workers_ended() const {
                      [](const auto& worker) { return worker->has_ended(); });
 }
 
+const base::Clock& GatewayProcess::clock() const {
+  return hooks_.clock != nullptr ? *hooks_.clock : base::system_clock();
+}
+
+// One for each identity, however many credentials are it: one token, one request in flight.
 void GatewayProcess::make_refreshers() {
-  for (const config::Credential& credential : snapshot_->configuration.credentials) {
-    if (std::holds_alternative<config::ApiKey>(credential.kind)) continue;
-    const auto source = snapshot_->credential_named(credential.name);
-    if (!source) continue;  // no backend uses it
-    auto on_event = [this](LogLevel level, std::string_view name, auto fields) {
-      tell(level, name, std::move(fields));
-    };
-    refreshers_.push_back(std::make_unique<identity::TokenRefresher>(
-        transport_, resolver_, credential, environment_, source, on_event));
+  const identity::FetchSurroundings surroundings{transport_, resolver_, environment_, clock(),
+                                                 proxies_};
+  const auto on_event = [this](LogLevel level, std::string_view name, auto fields) {
+    tell(level, name, std::move(fields));
+  };
+  for (const auto& same : identities_of(*snapshot_)) {
+    identity::TokenRefresher::Sources sources;
+    for (const config::Credential* credential : same)
+      sources.push_back(snapshot_->credential_named(credential->name));
+    refreshers_.push_back(std::make_unique<identity::TokenRefresher>(surroundings, *same.front(),
+                                                                     std::move(sources), on_event));
   }
 }
 

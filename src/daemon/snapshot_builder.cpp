@@ -1,7 +1,9 @@
 #include <spillway/base/clock.hpp>
 #include <spillway/daemon/snapshot_builder.hpp>
+#include <spillway/identity/token_identity.hpp>
 #include <spillway/identity/token_verifier.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <utility>
@@ -20,7 +22,8 @@ http::Limits limits_of(const config::Limits& configured) {
   return limits;
 }
 
-Result<std::shared_ptr<const upstream::Target>> make_target(const config::Backend& backend) {
+Result<std::shared_ptr<const upstream::Target>> make_target(const config::Backend& backend,
+                                                            const upstream::ProxyRules& proxies) {
   auto target = std::make_shared<upstream::Target>();
   const config::Url& url = backend.url;
   target->name = backend.name;
@@ -36,21 +39,28 @@ Result<std::shared_ptr<const upstream::Target>> make_target(const config::Backen
                          "backend " + backend.name + ": " + tls.error().detail());
     }
     target->tls = std::move(tls.value());
+    target->proxy = proxies.find(url.host, url.port);
   }
   return std::shared_ptr<const upstream::Target>(std::move(target));
 }
 
 std::map<std::string, std::shared_ptr<CredentialSource>> make_credentials(
-    const config::Configuration& configuration) {
+    const config::Configuration& configuration, const base::Clock& clock) {
   std::map<std::string, std::shared_ptr<CredentialSource>> sources;
   for (const config::Credential& credential : configuration.credentials) {
-    auto source = std::make_shared<CredentialSource>(credential.name);
+    auto source = std::make_shared<CredentialSource>(credential.name, clock);
     if (const auto* api_key = std::get_if<config::ApiKey>(&credential.kind)) {
       source->set_api_key(api_key->key);
     }
+    if (std::holds_alternative<config::PassThrough>(credential.kind)) source->set_pass_through();
     sources.emplace(credential.name, std::move(source));
   }
   return sources;
+}
+
+bool needs_tokens(const config::Credential& credential) {
+  return !std::holds_alternative<config::ApiKey>(credential.kind) &&
+         !std::holds_alternative<config::PassThrough>(credential.kind);
 }
 
 void add_client(gateway::Snapshot& snapshot, const std::string& name) {
@@ -59,40 +69,58 @@ void add_client(gateway::Snapshot& snapshot, const std::string& name) {
   snapshot.clients.push_back(std::move(totals));
 }
 
-std::unique_ptr<identity::Authenticator> make_authenticator(gateway::Snapshot& snapshot) {
+std::unique_ptr<identity::Authenticator> make_authenticator(gateway::Snapshot& snapshot,
+                                                           const base::Clock& clock) {
   const config::Configuration& configured = snapshot.configuration;
   std::shared_ptr<const identity::TokenVerifier> verifier;
   if (configured.entra) {
     snapshot.entra_keys = std::make_shared<identity::EntraKeys>(*configured.entra);
     verifier = std::make_shared<identity::TokenVerifier>(*configured.entra, snapshot.entra_keys,
-                                                         base::system_clock());
+                                                         clock);
   }
   return std::make_unique<identity::Authenticator>(configured, std::move(verifier));
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const gateway::Snapshot>> build_snapshot(config::Configuration configuration,
-                                                                routing::BackendStates& states,
-                                                                net::Resolver& resolver) {
+Result<std::shared_ptr<const gateway::Snapshot>> build_snapshot(
+    config::Configuration configuration, const SnapshotSurroundings& surroundings) {
   auto snapshot = std::make_shared<gateway::Snapshot>();
   snapshot->configuration = std::move(configuration);
   const config::Configuration& configured = snapshot->configuration;
-  const auto credentials = make_credentials(configured);
+  const auto credentials = make_credentials(configured, surroundings.clock);
   for (const config::Backend& backend : configured.backends) {
-    auto target = make_target(backend);
+    auto target = make_target(backend, surroundings.proxies);
     if (!target) return target.error();
-    resolver.watch(backend.url.host);
+    surroundings.resolver.watch(upstream::name_to_resolve(*target.value()));
     snapshot->backends.push_back({std::move(target.value()), credentials.at(backend.credential)});
   }
   for (const config::Client& client : configured.clients)
     add_client(*snapshot, client.name);
   if (configured.anonymous) add_client(*snapshot, "anonymous");
-  snapshot->authenticator = make_authenticator(*snapshot);
-  snapshot->routes = std::make_unique<routing::RouteTable>(configured, states);
+  snapshot->authenticator = make_authenticator(*snapshot, surroundings.clock);
+  snapshot->routes = std::make_unique<routing::RouteTable>(configured, surroundings.states);
   snapshot->request_limits = limits_of(configured.limits);
   snapshot->loaded_at = std::chrono::system_clock::now();
   return std::shared_ptr<const gateway::Snapshot>(std::move(snapshot));
+}
+
+std::vector<std::vector<const config::Credential*>> identities_of(
+    const gateway::Snapshot& snapshot) {
+  std::vector<std::vector<const config::Credential*>> identities;
+  for (const config::Credential& credential : snapshot.configuration.credentials) {
+    if (!needs_tokens(credential) || !snapshot.credential_named(credential.name)) continue;
+    const auto known =
+        std::find_if(identities.begin(), identities.end(), [&](const auto& identity) {
+          return identity::is_same_identity(*identity.front(), credential);
+        });
+    if (known != identities.end()) {
+      known->push_back(&credential);
+    } else {
+      identities.push_back({&credential});
+    }
+  }
+  return identities;
 }
 
 }  // namespace spillway::daemon

@@ -27,7 +27,8 @@ net::Task<Outcome> AnswerJudge::judge() {
   const auto fields = answer.fields.views();
   const Outcome outcome =
       routing::outcome_of_answer(answer.status, fields, std::chrono::system_clock::now(),
-                                 /*is_own_credential=*/true, /*is_deployment_missing=*/false);
+                                 /*is_own_credential=*/!attempt_.is_pass_through(),
+                                 /*is_deployment_missing=*/false);
   const bool may_name_code = answer.status == 404 || answer.status == 400;
   if (may_name_code) co_return co_await judge_refusal(outcome);
   const bool may_be_held =

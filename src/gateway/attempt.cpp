@@ -7,6 +7,7 @@
 #include <spillway/gateway/upload.hpp>
 #include <spillway/gateway/upstream_request.hpp>
 #include <spillway/http/websocket_handshake.hpp>
+#include <spillway/identity/callers_token.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -74,11 +75,12 @@ net::Task<routing::Outcome> Attempt::run(upstream::Source source) {
   observer_.reset();
   answer_.reset();
   client_error_.reset();
-  authorization_ = runtime_.credential->current(began_);
+  authorization_ = find_authorization();
   if (!authorization_) {
     routing::Outcome outcome;
     outcome.kind = routing::OutcomeKind::no_credential;
-    note(outcome, "credential " + runtime_.credential->name() + " has no valid token");
+    if (is_pass_through()) context_.is_callers_token_missing = true;
+    note(outcome, explain_missing_credential());
     co_return outcome;
   }
   exchange_.emplace(context_.worker.transport, runtime_.target);
@@ -99,6 +101,18 @@ net::Task<routing::Outcome> Attempt::run(upstream::Source source) {
   }
   note(outcome, error.detail());
   co_return outcome;
+}
+
+std::optional<identity::Authorization> Attempt::find_authorization() const {
+  if (!is_pass_through()) return runtime_.credential->current();
+  const auto fields = context_.head.fields.views();
+  return identity::callers_token(fields, context_.snapshot->configuration);
+}
+
+std::string Attempt::explain_missing_credential() const {
+  const std::string who = "credential " + runtime_.credential->name();
+  if (!is_pass_through()) return who + " has no valid token";
+  return who + " forwards the caller's own token, and the request has none";
 }
 
 net::Task<Result<void>> Attempt::exchange_heads(upstream::Source source) {
@@ -193,15 +207,19 @@ std::string_view Attempt::held() const {
   return judge_ ? judge_->held() : std::string_view();
 }
 
+bool Attempt::is_pass_through() const {
+  return runtime_.credential->is_pass_through();
+}
+
 bool Attempt::has_renewable_credential() const {
-  return authorization_ && authorization_->name == "authorization";
+  return authorization_ && authorization_->name == "authorization" && !is_pass_through();
 }
 
 net::Task<bool> Attempt::wait_for_new_token() {
   const base::SteadyTime give_up = SteadyClock::now() + kRenewalPatience;
   const std::shared_ptr<const base::Secret> refused = authorization_->value;
   for (;;) {
-    const auto now = runtime_.credential->current(SteadyClock::now());
+    const auto now = runtime_.credential->current();
     const bool is_renewed = now && now->value != refused;
     // Metadata services give the same token again and again.
     if (is_renewed) co_return now->value->reveal() != refused->reveal();

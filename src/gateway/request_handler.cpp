@@ -210,6 +210,12 @@ net::Task<AfterRequest> RequestHandler::answer_exhausted() {
   }
   answer.retry_after = why.retry_after;
   answer.should_not_retry = why.should_not_retry;
+  if (context_.is_callers_token_missing && why.code == "spillway_no_credential") {
+    answer.message =
+        "The backend is called with the caller's own token (pass_through), and this request has "
+        "none. Send an Entra token for Azure OpenAI, once, as 'Authorization: Bearer TOKEN'.";
+    answer.should_not_retry = true;
+  }
   co_return co_await reply(std::move(answer));
 }
 

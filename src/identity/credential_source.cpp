@@ -4,9 +4,9 @@
 
 namespace spillway::identity {
 
-std::optional<Authorization> CredentialSource::current(base::SteadyTime now) const {
+std::optional<Authorization> CredentialSource::current() const {
   const auto current = current_.get();
-  if (!current || now >= current->expires_at) return std::nullopt;
+  if (!current || clock_.steady_now() >= current->expires_at) return std::nullopt;
   return current->authorization;
 }
 
@@ -14,7 +14,12 @@ void CredentialSource::set_api_key(const base::Secret& key) {
   auto next = std::make_shared<Current>();
   next->authorization = {"api-key", std::make_shared<const base::Secret>(key)};
   current_.set(std::move(next));
-  set_status({CredentialStatus::State::ok, std::nullopt, {}});
+  set_status({CredentialStatus::State::ok, std::nullopt, {}, {}});
+}
+
+void CredentialSource::set_pass_through() {
+  is_pass_through_ = true;
+  set_status({CredentialStatus::State::ok, std::nullopt, {}, {}});
 }
 
 void CredentialSource::set_token(const base::Secret& token, base::SteadyTime expires_at) {

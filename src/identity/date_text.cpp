@@ -38,6 +38,16 @@ class Pieces {
     return true;
   }
 
+  std::string_view take_letters() {
+    const auto is_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
+    std::size_t length = 0;
+    while (length < rest_.size() && is_letter(rest_[length]))
+      ++length;
+    const std::string_view letters = rest_.substr(0, length);
+    rest_.remove_prefix(length);
+    return letters;
+  }
+
   void skip_blanks() {
     while (take(' ')) {
     }
@@ -88,6 +98,13 @@ std::chrono::minutes read_offset(Pieces& pieces) {
   return is_behind ? -offset : offset;
 }
 
+// 1 to 12; 0 for none.
+unsigned month_of(std::string_view name) {
+  constexpr std::string_view names = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const auto at = name.size() == 3 ? names.find(name) : std::string_view::npos;
+  return at == std::string_view::npos || at % 3 != 0 ? 0 : static_cast<unsigned>(at / 3 + 1);
+}
+
 std::optional<base::WallTime> combine(std::chrono::year_month_day day, const Clock& clock,
                                       std::chrono::minutes offset) {
   if (!day.ok() || clock.minute > 59 || clock.second > 60) return std::nullopt;
@@ -122,6 +139,24 @@ std::optional<base::WallTime> parse_date_text(std::string_view text) {
   const auto offset = read_offset(pieces);
   if (!pieces.is_used_up()) return std::nullopt;
   return combine(date, clock, offset);
+}
+
+std::optional<base::WallTime> parse_http_date(std::string_view text) {
+  Pieces pieces(base::trim(text));
+  pieces.take_letters();
+  pieces.expect(',');
+  pieces.expect(' ');
+  const unsigned of_month = pieces.number(2);
+  pieces.expect(' ');
+  const unsigned month = month_of(pieces.take_letters());
+  pieces.expect(' ');
+  const unsigned of_era = pieces.number(4);
+  pieces.expect(' ');
+  const Clock clock = read_clock(pieces);
+  if (!pieces.take_word(" GMT") || !pieces.is_used_up() || clock.hour > 23) return std::nullopt;
+  const std::chrono::year year(static_cast<int>(of_era));
+  return combine({year, std::chrono::month(month), std::chrono::day(of_month)}, clock,
+                 std::chrono::minutes(0));
 }
 
 }  // namespace spillway::identity

@@ -1,7 +1,6 @@
 #include <spillway/identity/refresh_schedule.hpp>
 
 #include <algorithm>
-#include <utility>
 
 namespace spillway::identity {
 namespace {
@@ -18,6 +17,9 @@ constexpr double kRefreshJitter = 0.10;
 
 constexpr Duration kFirstBackoff = seconds(1);
 constexpr Duration kMostBackoff = seconds(60);
+constexpr Duration kRestartBackoff = seconds(10);
+constexpr unsigned kRestartTries = 7;  // the 70 s that IMDS may take
+constexpr Duration kSkewedBackoff = minutes(1);
 constexpr Duration kLastingBackoff = minutes(5);
 constexpr Duration kMostRetryAfter = minutes(5);
 constexpr double kBackoffJitter = 0.25;
@@ -37,6 +39,20 @@ Duration growing_backoff(unsigned failures) {
   return std::min(wait, kMostBackoff);
 }
 
+Duration backoff_of(FailureKind kind, unsigned failures) {
+  switch (kind) {
+    case FailureKind::restarting:
+      return failures <= kRestartTries ? kRestartBackoff : kMostBackoff;
+    case FailureKind::skewed:
+      return kSkewedBackoff;
+    case FailureKind::lasting:
+      return kLastingBackoff;
+    case FailureKind::passing:
+      break;
+  }
+  return growing_backoff(failures);
+}
+
 }  // namespace
 
 base::SteadyTime refresh_time(const Token& token, double jitter) {
@@ -49,7 +65,7 @@ base::SteadyTime refresh_time(const Token& token, double jitter) {
 }
 
 base::Duration backoff(unsigned failures, const FetchFailure& failure, double jitter) {
-  const Duration wait = failure.is_lasting ? kLastingBackoff : growing_backoff(failures);
+  const Duration wait = backoff_of(failure.kind, failures);
   const Duration asked = std::min(failure.retry_after.value_or(Duration(0)), kMostRetryAfter);
   return std::max(shortened(wait, kBackoffJitter * jitter), asked);
 }
@@ -58,16 +74,21 @@ void RefreshSchedule::note_token(const Token& token, double jitter) {
   is_fetching_ = false;
   failures_ = 0;
   last_error_.clear();
+  last_reason_.clear();
   obtained_at_ = token.obtained_at;
   expires_at_ = token.expires_at;
   next_fetch_ = refresh_time(token, jitter);
 }
 
-void RefreshSchedule::note_failure(FetchFailure failure, base::SteadyTime now, double jitter) {
+News RefreshSchedule::note_failure(const FetchFailure& failure, base::SteadyTime now,
+                                   double jitter) {
   is_fetching_ = false;
   ++failures_;
   next_fetch_ = now + backoff(failures_, failure, jitter);
-  last_error_ = std::move(failure.description);
+  last_error_ = failure.description;
+  const bool is_new = failures_ == 1 || failure.reason != last_reason_;
+  last_reason_ = failure.reason;
+  return is_new ? News::first : News::again;
 }
 
 void RefreshSchedule::note_refused(base::SteadyTime now) {

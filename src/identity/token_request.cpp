@@ -8,20 +8,26 @@ namespace {
 
 using base::Error;
 using base::Fault;
+using base::Result;
 using base::Side;
+using config::ManagedIdentity;
 
 constexpr std::string_view kMetadataHost = "http://169.254.169.254";
-constexpr std::string_view kMetadataVersion = "2018-02-01";
+constexpr std::string_view kMetadataPath = "/metadata/identity/oauth2/token";
 
-std::string variable(const Environment& environment, std::string_view name) {
-  if (!environment) return {};
-  return environment(name).value_or(std::string());
-}
+// How one kind of endpoint wants to be asked.
+struct Dialect {
+  std::string_view version;
+  std::string_view client_id;
+  std::string_view resource_id;
+};
+constexpr Dialect kImds{"2018-02-01", "client_id", "msi_res_id"};
+constexpr Dialect kAppService{"2019-08-01", "client_id", "mi_res_id"};
+constexpr Dialect kMachineLearning{"2017-09-01", "clientid", "mi_res_id"};
+constexpr Dialect kArc{"2020-06-01", "", ""};
 
-Error unusable(std::string_view url, std::string_view reason) {
-  return {Fault::internal, Side::gateway,
-          "'" + base::json_escape(url, 200) + "' " + std::string(reason) +
-              "; an authority is https://HOST or http://HOST"};
+Error cannot(std::string detail) {
+  return {Fault::internal, Side::gateway, std::move(detail)};
 }
 
 // Managed identity knows resources, not scopes.
@@ -31,66 +37,112 @@ std::string_view resource_of(std::string_view scope) {
   return scope;
 }
 
-struct HostAndPort {
-  std::string_view host;
-  std::string_view port;  // empty: the scheme's own
-  bool is_well_formed = true;
-};
-
-HostAndPort split_authority(std::string_view authority) {
-  if (authority.starts_with('[')) {
-    const auto bracket = authority.find(']');
-    if (bracket == std::string_view::npos) return {{}, {}, false};
-    const std::string_view rest = authority.substr(bracket + 1);
-    const bool has_port = rest.starts_with(':');
-    return {authority.substr(1, bracket - 1), has_port ? rest.substr(1) : rest,
-            rest.empty() || (has_port && rest.size() > 1)};
-  }
-  const auto colon = authority.find(':');
-  if (colon == std::string_view::npos) return {authority, {}, true};
-  return {authority.substr(0, colon), authority.substr(colon + 1), colon + 1 < authority.size()};
+void add_parameter(std::string& target, std::string_view name, std::string_view value) {
+  if (value.empty()) return;
+  target += "&" + std::string(name) + "=" + base::percent_encode(value);
 }
 
-base::Result<TokenRequest> make_request(const config::ManagedIdentity& identity,
-                                        const config::Credential& credential,
-                                        const Environment& environment) {
-  const std::string host = variable(environment, "AZURE_POD_IDENTITY_AUTHORITY_HOST");
-  auto origin = parse_origin(host.empty() ? kMetadataHost : std::string_view(host));
-  if (!origin) return origin.error();
+std::string question(const Dialect& dialect, const ManagedIdentity& identity,
+                     std::string_view scope) {
+  std::string text = "?api-version=" + std::string(dialect.version);
+  add_parameter(text, "resource", resource_of(scope));
+  add_parameter(text, dialect.client_id, identity.client_id);
+  add_parameter(text, "object_id", identity.object_id);
+  add_parameter(text, dialect.resource_id, identity.resource_id);
+  return text;
+}
+
+void add_field(TokenRequest& request, std::string name, std::string value) {
+  request.fields.push_back({std::move(name), base::Secret(std::move(value))});
+}
+
+Result<Origin> origin_in(const Environment& environment, std::string_view name) {
+  const std::string url = variable(environment, name);
+  auto origin = parse_origin(url);
+  if (!origin) return cannot(std::string(name) + " " + origin.error().detail());
+  return origin;
+}
+
+// A whole URL in a variable is asked as it is.
+Result<TokenRequest> ask(const Result<Origin>& endpoint, const std::string& query) {
+  if (!endpoint) return endpoint.error();
   TokenRequest request;
   request.method = "GET";
-  request.target = origin->path_prefix + "/metadata/identity/oauth2/token?api-version=";
-  request.target += kMetadataVersion;
-  request.target += "&resource=" + base::percent_encode(resource_of(credential.scope));
-  if (!identity.client_id.empty()) {
-    request.target += "&client_id=" + base::percent_encode(identity.client_id);
-  } else if (!identity.object_id.empty()) {
-    request.target += "&object_id=" + base::percent_encode(identity.object_id);
-  } else if (!identity.resource_id.empty()) {
-    request.target += "&msi_res_id=" + base::percent_encode(identity.resource_id);
-  }
-  request.origin = std::move(*origin);
-  request.fields.push_back({"Metadata", "true"});
+  request.origin = *endpoint;
+  request.target = (endpoint->path_prefix.empty() ? "/" : endpoint->path_prefix) + query;
   return request;
 }
 
-base::Result<TokenRequest> make_request(const config::ClientSecret& identity,
-                                        const config::Credential& credential, const Environment&) {
-  auto origin = parse_origin(credential.authority_host);
+Result<TokenRequest> ask_imds(const ManagedIdentity& identity, std::string_view scope,
+                              const Environment& environment) {
+  constexpr std::string_view moved = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
+  auto origin = variable(environment, moved).empty() ? parse_origin(kMetadataHost)
+                                                     : origin_in(environment, moved);
+  if (origin) origin->path_prefix += kMetadataPath;
+  auto request = ask(origin, question(kImds, identity, scope));
+  if (request) add_field(*request, "Metadata", "true");
+  return request;
+}
+
+Result<TokenRequest> ask_app_service(const ManagedIdentity& identity, std::string_view scope,
+                                     const Environment& environment) {
+  auto request =
+      ask(origin_in(environment, "IDENTITY_ENDPOINT"), question(kAppService, identity, scope));
+  if (request) {
+    add_field(*request, "X-IDENTITY-HEADER", variable(environment, "IDENTITY_HEADER"));
+  }
+  return request;
+}
+
+Result<TokenRequest> ask_machine_learning(ManagedIdentity identity, std::string_view scope,
+                                          const Environment& environment) {
+  const bool is_unnamed =
+      identity.client_id.empty() && identity.object_id.empty() && identity.resource_id.empty();
+  if (is_unnamed) identity.client_id = variable(environment, "DEFAULT_IDENTITY_CLIENT_ID");
+  auto request =
+      ask(origin_in(environment, "MSI_ENDPOINT"), question(kMachineLearning, identity, scope));
+  if (request) add_field(*request, "secret", variable(environment, "MSI_SECRET"));
+  return request;
+}
+
+Result<TokenRequest> ask_arc(const ManagedIdentity& identity, std::string_view scope,
+                             const Environment& environment) {
+  if (!identity.client_id.empty() || !identity.object_id.empty() || !identity.resource_id.empty()) {
+    return cannot(
+        "Azure Arc has the machine's system-assigned identity only; write managed_identity: {} and "
+        "leave AZURE_CLIENT_ID unset");
+  }
+  auto request = ask(origin_in(environment, "IDENTITY_ENDPOINT"), question(kArc, identity, scope));
+  if (request) add_field(*request, "Metadata", "true");
+  return request;
+}
+
+std::string token_path(const Application& application) {
+  return "/" + base::percent_encode(application.tenant_id) + "/oauth2/v2.0/token";
+}
+
+struct Proof {
+  std::string_view before;  // parameters that stand before the secret one
+  std::string_view name;
+  const base::Secret& value;
+};
+
+Result<TokenRequest> ask_authority(const Application& application, const Proof& proof) {
+  auto origin = parse_origin(application.authority_host);
   if (!origin) return origin.error();
   TokenRequest request;
   request.method = "POST";
-  request.target =
-      origin->path_prefix + "/" + base::percent_encode(identity.tenant_id) + "/oauth2/v2.0/token";
+  request.target = origin->path_prefix + token_path(application);
   request.origin = std::move(*origin);
-  request.fields.push_back({"Content-Type", "application/x-www-form-urlencoded;charset=utf-8"});
-  request.fields.push_back({"Accept", "application/json"});
-  std::string encoded_secret = base::percent_encode(identity.secret.reveal());
-  std::string body = "client_id=" + base::percent_encode(identity.client_id);
-  body += "&scope=" + base::percent_encode(credential.scope);
+  add_field(request, "Content-Type", "application/x-www-form-urlencoded;charset=utf-8");
+  add_field(request, "Accept", "application/json");
+  std::string encoded_secret = base::percent_encode(proof.value.reveal());
+  std::string body = "client_id=" + base::percent_encode(application.client_id);
+  body += "&scope=" + base::percent_encode(application.scope);
   // Room first, so that no copy of the secret is left behind by growing.
-  body.reserve(body.size() + encoded_secret.size() + 64);
-  body += "&client_secret=";
+  body.reserve(body.size() + encoded_secret.size() + 256);
+  body += proof.before;
+  body += "&" + std::string(proof.name) + "=";
   body += encoded_secret;
   body += "&grant_type=client_credentials";
   base::wipe(encoded_secret);
@@ -98,73 +150,52 @@ base::Result<TokenRequest> make_request(const config::ClientSecret& identity,
   return request;
 }
 
-TokenIdentity environment_identity(const Environment& environment) {
-  std::string client_id = variable(environment, "AZURE_CLIENT_ID");
-  std::string tenant_id = variable(environment, "AZURE_TENANT_ID");
-  base::Secret secret(variable(environment, "AZURE_CLIENT_SECRET"));
-  if (!client_id.empty() && !tenant_id.empty() && !secret.empty()) {
-    config::ClientSecret with_secret;
-    with_secret.tenant_id = std::move(tenant_id);
-    with_secret.client_id = std::move(client_id);
-    with_secret.secret = std::move(secret);
-    return with_secret;
-  }
-  config::ManagedIdentity managed;
-  managed.client_id = std::move(client_id);
-  return managed;
-}
-
 }  // namespace
 
-base::Result<Origin> parse_origin(std::string_view url) {
-  constexpr std::string_view https = "https://";
-  constexpr std::string_view http = "http://";
-  Origin origin;
-  origin.is_tls = base::equals_ignoring_case(url.substr(0, https.size()), https);
-  const bool is_plain = base::equals_ignoring_case(url.substr(0, http.size()), http);
-  if (!origin.is_tls && !is_plain) return unusable(url, "has no scheme that is known");
-  const std::string_view rest = url.substr(origin.is_tls ? https.size() : http.size());
-  if (rest.find_first_of("@?# \\") != std::string_view::npos) {
-    return unusable(url, "holds more than host, port and path");
-  }
-  const auto slash = rest.find('/');
-  const HostAndPort parts = split_authority(rest.substr(0, slash));
-  const auto port = parts.port.empty() ? (origin.is_tls ? 443U : 80U)
-                                       : base::parse_unsigned(parts.port).value_or(0);
-  if (!parts.is_well_formed || parts.host.empty() || port == 0 || port > 65535) {
-    return unusable(url, "has no usable host or port");
-  }
-  origin.host = parts.host;
-  origin.port = static_cast<std::uint16_t>(port);
-  if (slash != std::string_view::npos) origin.path_prefix = rest.substr(slash);
-  while (origin.path_prefix.ends_with('/'))
-    origin.path_prefix.pop_back();
-  return origin;
+std::string token_endpoint(const Application& application) {
+  return application.authority_host + token_path(application);
 }
 
-base::Result<TokenIdentity> resolve_identity(const config::CredentialKind& kind,
-                                             const Environment& environment) {
-  if (const auto* managed = std::get_if<config::ManagedIdentity>(&kind)) {
-    return TokenIdentity(*managed);
-  }
-  if (const auto* secret = std::get_if<config::ClientSecret>(&kind)) return TokenIdentity(*secret);
-  if (std::holds_alternative<config::EnvironmentIdentity>(kind)) {
-    return environment_identity(environment);
-  }
-  return Error(Fault::internal, Side::gateway, "an api key is no identity that gets tokens");
+Result<TokenRequest> make_secret_request(const Application& application,
+                                         const base::Secret& secret) {
+  return ask_authority(application, Proof{"", "client_secret", secret});
 }
 
-std::string_view name_of(const TokenIdentity& identity) {
-  return std::holds_alternative<config::ClientSecret>(identity) ? "client_secret"
-                                                                : "managed_identity";
+Result<TokenRequest> make_assertion_request(const Application& application,
+                                            const base::Secret& assertion) {
+  constexpr std::string_view type =
+      "&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+  return ask_authority(application, Proof{type, "client_assertion", assertion});
 }
 
-base::Result<TokenRequest> make_token_request(const config::Credential& credential,
-                                              const Environment& environment) {
-  const auto identity = resolve_identity(credential.kind, environment);
-  if (!identity) return identity.error();
-  return std::visit([&](const auto& known) { return make_request(known, credential, environment); },
-                    *identity);
+Result<TokenRequest> make_managed_request(const ManagedSource& source, std::string_view scope,
+                                          const Environment& environment) {
+  switch (source.host) {
+    case ManagedHost::imds:
+      return ask_imds(source.identity, scope, environment);
+    case ManagedHost::app_service:
+      return ask_app_service(source.identity, scope, environment);
+    case ManagedHost::machine_learning:
+      return ask_machine_learning(source.identity, scope, environment);
+    case ManagedHost::arc:
+      return ask_arc(source.identity, scope, environment);
+    case ManagedHost::service_fabric:
+      return cannot(
+          "this is Service Fabric (IDENTITY_SERVER_THUMBPRINT is set), whose managed identity is "
+          "not supported; use client_secret, client_certificate or api_key");
+    case ManagedHost::cloud_shell:
+      return cannot(
+          "this is Cloud Shell (MSI_ENDPOINT is set, MSI_SECRET is not), whose identity is a "
+          "person's and not supported; use client_secret, client_certificate or api_key");
+  }
+  return cannot("an unknown host of managed identities");
+}
+
+TokenRequest with_basic_authorization(TokenRequest request, const base::Secret& key) {
+  std::string value = "Basic ";
+  value += key.reveal();
+  add_field(request, "Authorization", std::move(value));
+  return request;
 }
 
 }  // namespace spillway::identity

@@ -1,5 +1,6 @@
 #include <spillway/net/tls_stream.hpp>
 #include <spillway/upstream/connector.hpp>
+#include <spillway/upstream/proxy_tunnel.hpp>
 
 #include <boost/asio/redirect_error.hpp>
 
@@ -20,32 +21,55 @@ std::string authority_of(const std::string& host, std::uint16_t port, std::uint1
   return authority;
 }
 
+const std::string& name_to_resolve(const Target& target) {
+  return target.proxy ? target.proxy->host : target.host;
+}
+
 net::Task<StreamResult> Connector::connect(const Target& target) {
-  auto addresses = resolver_.addresses_of(target.host);
+  auto addresses = resolver_.addresses_of(name_to_resolve(target));
   if (!addresses) co_return addresses.error();
   const std::shared_ptr<const net::Addresses> known = std::move(addresses.value());
-  auto connected = co_await connect_tcp(target, *known);
+  const std::uint16_t port = target.proxy ? target.proxy->port : target.port;
+  auto connected = co_await connect_tcp(port, *known);
   if (!connected) co_return connected.error();
+  if (target.proxy) {
+    auto passed = co_await pass_proxy(target);
+    if (!passed) co_return passed.error();
+  }
   if (target.tls) co_return co_await start_tls(target);
   auto stream = std::make_unique<net::TcpStream>(std::move(*socket_), Side::upstream);
   socket_.reset();
   co_return StreamResult(std::move(stream));
 }
 
-net::Task<Result<void>> Connector::connect_tcp(const Target& target,
+net::Task<Result<void>> Connector::connect_tcp(std::uint16_t port,
                                                const net::Addresses& addresses) {
   std::string why = "no address";
   for (const auto& address : addresses) {
     socket_.emplace(executor_);
     boost::system::error_code error;
-    const net::asio::ip::tcp::endpoint endpoint(address, target.port);
+    const net::asio::ip::tcp::endpoint endpoint(address, port);
     co_await socket_->async_connect(endpoint, net::asio::redirect_error(net::use_task, error));
     if (closed_) co_return *closed_;
     if (!error) co_return Result<void>();
-    why = address.to_string() + ":" + std::to_string(target.port) + ": " + error.message();
+    why = address.to_string() + ":" + std::to_string(port) + ": " + error.message();
   }
   socket_.reset();
   co_return Error(Fault::connect_failed, Side::upstream, why);
+}
+
+// The socket is a stream to the proxy while the tunnel is asked for, and then itself again: TLS
+// works on the socket.
+net::Task<Result<void>> Connector::pass_proxy(const Target& target) {
+  net::TcpStream stream(std::move(*socket_), Side::upstream);
+  socket_.reset();
+  const std::string authority = authority_of(target.host, target.port, 0);
+  handshaking_ = &stream;
+  auto passed = co_await open_tunnel(stream, *target.proxy, authority);
+  handshaking_ = nullptr;
+  if (closed_) co_return *closed_;
+  if (passed) socket_.emplace(stream.release());
+  co_return passed;
 }
 
 net::Task<StreamResult> Connector::start_tls(const Target& target) {

@@ -14,6 +14,8 @@ std::string format_head(const Target& target, const FetchRequest& request) {
     const base::Field field = request.fields[i];
     http::append_field(head, field.name, field.value);
   }
+  for (const FetchField& field : request.secret_fields)
+    http::append_field(head, field.name, field.value.reveal());
   const std::uint64_t length = request.body.reveal().size();
   if (request.method == "POST") http::append_field(head, "content-length", length);
   http::append_field(head, "connection", "close");
@@ -41,12 +43,13 @@ net::Task<base::Result<std::string>> read_body(Exchange& exchange, std::size_t m
 net::Task<base::Result<FetchAnswer>> fetch(Transport& transport,
                                            std::shared_ptr<const Target> target,
                                            const FetchRequest& request, base::Duration within) {
-  const std::string head = format_head(*target, request);
+  std::string head = format_head(*target, request);
   Exchange exchange(transport, std::move(target));
   exchange.set_deadline(base::SteadyClock::now() + within, "total");
   const auto acquired = co_await exchange.acquire(Source::fresh);
   if (!acquired) co_return acquired.error();
   const auto sent = co_await exchange.send(head, request.body.reveal());
+  base::wipe(head);
   if (!sent) co_return sent.error();
   auto answered = co_await exchange.read_head(request.method);
   if (!answered) co_return answered.error();

@@ -42,9 +42,11 @@ std::uint16_t port_of(const std::string& url) {
 
 }  // namespace
 
-RunningGateway::RunningGateway(const std::string& yaml, Environment environment) {
+RunningGateway::RunningGateway(const std::string& yaml, Environment environment,
+                               const base::Clock* clock) {
   std::signal(SIGPIPE, SIG_IGN);  // as the daemon does
   daemon::GatewayHooks hooks;
+  hooks.clock = clock;
   hooks.on_access = [this](const telemetry::AccessRecord& record) {
     const std::lock_guard lock(mutex_);
     records_.push_back(record);

@@ -29,8 +29,10 @@ bool eventually(const std::function<bool()>& condition);
 
 class RunningGateway {
  public:
-  /// `yaml` names port 0 for its listeners. Fails the test if it does not load or start.
-  explicit RunningGateway(const std::string& yaml, Environment environment = {});
+  /// `yaml` names port 0 for its listeners. Fails the test if it does not load or start. `clock`:
+  /// by which tokens expire; null: the system's.
+  explicit RunningGateway(const std::string& yaml, Environment environment = {},
+                          const base::Clock* clock = nullptr);
   ~RunningGateway();
   RunningGateway(const RunningGateway&) = delete;
   RunningGateway& operator=(const RunningGateway&) = delete;

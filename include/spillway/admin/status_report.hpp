@@ -18,7 +18,8 @@ struct StatusSources {
   std::shared_ptr<const gateway::Snapshot> snapshot;
   const routing::BackendStates& states;
   const gateway::ProcessState& process;
-  std::string last_config_error;  // of the last reload that failed; empty: none
+  std::string last_config_error;                    // of the last reload that failed; empty: none
+  const base::Clock& clock = base::system_clock();  // by which tokens expire
 };
 
 /// Why no traffic can be served; empty: ready.

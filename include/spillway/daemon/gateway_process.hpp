@@ -3,6 +3,7 @@
 // tokens) and ends them in order. `spillway serve` is this; integration tests run it in process.
 
 #include <spillway/admin/admin_server.hpp>
+#include <spillway/base/clock.hpp>
 #include <spillway/base/result.hpp>
 #include <spillway/daemon/affinity_store.hpp>
 #include <spillway/daemon/worker.hpp>
@@ -31,11 +32,13 @@ struct Event {
   std::vector<std::pair<std::string_view, std::string>> fields;
 };
 
-/// All of them may be called from any thread.
+/// What the process tells, from any thread, and what it goes by.
 struct GatewayHooks {
   std::function<void(const telemetry::AccessRecord&)> on_access;
   std::function<void(const Event&)> on_event;
   std::function<void()> on_ready;  // traffic is accepted from here on
+  /// By which tokens expire and are renewed; null: the system's. Outlives the process.
+  const base::Clock* clock = nullptr;
 };
 
 class GatewayProcess {
@@ -62,11 +65,13 @@ class GatewayProcess {
   [[nodiscard]] const gateway::ProcessState& process() const { return process_; }
 
  private:
+  base::Result<void> read_proxies();
   base::Result<void> open_affinity_store();
   base::Result<void> prepare_listeners();
   base::Result<void> prepare_admin();
   base::Result<ListenOn> prepare_listener(const config::Listener& listener);
   [[nodiscard]] WorkerHooks worker_hooks();
+  [[nodiscard]] const base::Clock& clock() const;
   void make_refreshers();
   void make_key_refreshers();
   [[nodiscard]] admin::AdminAnswer answer_admin(std::string_view path) const;
@@ -82,6 +87,7 @@ class GatewayProcess {
             std::vector<std::pair<std::string_view, std::string>> fields) const;
 
   identity::Environment environment_;
+  upstream::ProxyRules proxies_;
   GatewayHooks hooks_;
   gateway::ProcessState process_;
   std::unique_ptr<AffinityStore> affinity_store_;  // ends after the workers; null: none configured

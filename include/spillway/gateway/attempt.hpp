@@ -52,6 +52,8 @@ class Attempt {
   [[nodiscard]] const config::Backend& backend() const;
   /// Whether its credential is one that is fetched, and may have been renewed elsewhere.
   [[nodiscard]] bool has_renewable_credential() const;
+  /// Whether the backend gets the caller's own token, whose refusal is then the caller's affair.
+  [[nodiscard]] bool is_pass_through() const;
 
   [[nodiscard]] bool was_reused() const { return exchange_ && exchange_->was_reused(); }
   [[nodiscard]] bool has_answer_begun() const { return exchange_ && exchange_->has_answer_begun(); }
@@ -62,6 +64,8 @@ class Attempt {
   net::Task<base::Result<void>> exchange_heads(upstream::Source source);
   net::Task<base::Result<void>> send_request(std::string_view head);
   net::Task<routing::Outcome> judge();
+  [[nodiscard]] std::optional<identity::Authorization> find_authorization() const;
+  [[nodiscard]] std::string explain_missing_credential() const;
   [[nodiscard]] std::string make_head();
   [[nodiscard]] std::optional<base::Error> refusal_of_switch(
       const http::ResponseHead& answer) const;

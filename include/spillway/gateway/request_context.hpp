@@ -60,7 +60,8 @@ struct RequestContext {
   /// Whether the request names what only one backend knows, and that backend if it is known.
   routing::Ownership ownership = routing::Ownership::none;
   std::string owner;
-  bool is_usage_added = false;  // we ask for a stream's usage, the caller did not
+  bool is_callers_token_missing = false;  // a backend that wants it was passed over
+  bool is_usage_added = false;            // we ask for a stream's usage, the caller did not
   telemetry::AccessRecord record;
 };
 

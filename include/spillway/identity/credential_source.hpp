@@ -1,7 +1,9 @@
 #pragma once
 // What proves the gateway to a backend, ready to be put in a request: a fixed key, or the newest
-// Entra token that the refresher published. Read by all workers, written by the control thread.
+// Entra token that the refresher published; or the word that the caller's own token goes there.
+// Read by all workers, written by the control thread.
 
+#include <spillway/base/clock.hpp>
 #include <spillway/base/published.hpp>
 #include <spillway/base/secret.hpp>
 #include <spillway/base/time.hpp>
@@ -26,16 +28,24 @@ struct CredentialStatus {
   State state = State::refreshing;
   std::optional<base::SteadyTime> expires_at;  // none: does not expire, or no token
   std::string last_error;
+  std::string source;  // what the credential came to: "managed_identity (IMDS)"; empty: not asked
 };
 
 class CredentialSource {
  public:
-  explicit CredentialSource(std::string name) : name_(std::move(name)) {}
+  /// `clock` outlives this; it says when a token has expired.
+  explicit CredentialSource(std::string name, const base::Clock& clock = base::system_clock())
+      : name_(std::move(name)), clock_(clock) {}
 
   [[nodiscard]] const std::string& name() const { return name_; }
 
-  /// What to send now; nothing where there is no valid token: never an empty bearer.
-  [[nodiscard]] std::optional<Authorization> current(base::SteadyTime now) const;
+  /// What to send now; nothing where there is no valid token: never an empty bearer. Nothing too
+  /// where the caller's own token goes to the backend.
+  [[nodiscard]] std::optional<Authorization> current() const;
+
+  /// Whether the caller's own token goes to the backend. Set before anybody else sees this.
+  [[nodiscard]] bool is_pass_through() const { return is_pass_through_; }
+  void set_pass_through();
 
   void set_api_key(const base::Secret& key);
   void set_token(const base::Secret& token, base::SteadyTime expires_at);
@@ -52,6 +62,8 @@ class CredentialSource {
     base::SteadyTime expires_at = base::SteadyTime::max();
   };
   std::string name_;
+  const base::Clock& clock_;
+  bool is_pass_through_ = false;
   base::Published<Current> current_;
   base::Published<CredentialStatus> status_;
   std::atomic<bool> is_refused_{false};

@@ -12,4 +12,7 @@ namespace spillway::identity {
 /// without an offset it is UTC. Nothing for anything else.
 std::optional<base::WallTime> parse_date_text(std::string_view text);
 
+/// `Sun, 06 Nov 1994 08:49:37 GMT`, as servers write Date and Retry-After (RFC 9110 §5.6.7).
+std::optional<base::WallTime> parse_http_date(std::string_view text);
+
 }  // namespace spillway::identity

@@ -1,9 +1,7 @@
 #pragma once
-// An Entra token, and what token endpoints answer (wire reference §7.3, §7.5): the token of an
-// answer from Entra v1 or v2, IMDS or App Service, or why there is none, in words for the operator.
-// The token's characters appear in no error.
+// An Entra token, and what token endpoints answer (wire reference §7.3): Entra v1 and v2, IMDS, App
+// Service, Machine Learning and Arc. The token's characters appear in no error.
 
-#include <spillway/base/field.hpp>
 #include <spillway/base/result.hpp>
 #include <spillway/base/secret.hpp>
 #include <spillway/base/time.hpp>
@@ -24,24 +22,12 @@ struct Token {
 inline constexpr std::size_t kMaxTokenAnswerBytes = 64U << 10U;
 
 /// The body of a 200. Lifetimes are numbers or texts; `expires_in` goes before `expires_on`,
-/// because it needs no agreement about the time of day. The caller wipes `body`. Errors:
+/// because it needs no agreement about the time of day. What is missing, no number, zero or
+/// negative does not count; without any lifetime there is no token; no token lives longer than 30
+/// days. A `refresh_in` that is none of the life is left out. `now_wall` is what `expires_on` is
+/// compared with: the answerer's own time if it told it. The caller wipes `body`. Errors:
 /// Fault::upstream_malformed.
 base::Result<Token> parse_token_answer(std::string_view body, base::SteadyTime now_steady,
                                        base::WallTime now_wall);
-
-/// Why no token came.
-struct FetchFailure {
-  /// `invalid_client (7000215): AADSTS7000215: Invalid client secret provided, trace …`.
-  std::string description;
-  /// The configuration is wrong, not the moment: asking again soon cannot help.
-  bool is_lasting = false;
-  std::optional<base::Duration> retry_after;  // of the answer's header, in seconds
-};
-
-/// The answer was no 200.
-FetchFailure read_token_refusal(unsigned status, base::FieldView headers, std::string_view body);
-
-/// No answer, or none that can be used.
-FetchFailure failure_of(const base::Error& error);
 
 }  // namespace spillway::identity

@@ -1,24 +1,20 @@
 #pragma once
-// Keeps one credential's token fresh: fetches before it is needed, one request in flight, the old
+// Keeps one identity's token fresh: fetches before it is needed, one request in flight, the old
 // token serving meanwhile, back-off on failure (behaviour §9). One coroutine on the control thread.
 
 #include <spillway/base/random.hpp>
 #include <spillway/config/configuration.hpp>
 #include <spillway/identity/credential_source.hpp>
-#include <spillway/identity/environment.hpp>
 #include <spillway/identity/refresh_schedule.hpp>
-#include <spillway/identity/token.hpp>
-#include <spillway/net/resolver.hpp>
+#include <spillway/identity/token_fetcher.hpp>
 #include <spillway/net/task.hpp>
 #include <spillway/telemetry/log_line.hpp>
-#include <spillway/upstream/exchange.hpp>
 
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace spillway::identity {
@@ -26,14 +22,17 @@ namespace spillway::identity {
 class TokenRefresher {
  public:
   using Fields = std::vector<std::pair<std::string_view, std::string>>;
-  /// Told when a fetch fails, and when one succeeds after failures.
+  /// Told what the credential comes to (`credential_resolved`), when a fetch fails
+  /// (`token_fetch_failed`), and when one succeeds after failures (`token_refreshed`). A failure
+  /// that lasts is told once for each reason, at error level; a passing one each time, at error
+  /// level once no token serves any more, else as a warning.
   using OnEvent = std::function<void(telemetry::LogLevel, std::string_view name, Fields fields)>;
+  using Sources = std::vector<std::shared_ptr<CredentialSource>>;
 
-  /// `transport` and `resolver` outlive this, as does `source`'s being refreshed. The authority's
-  /// name is handed to `resolver` at once.
-  TokenRefresher(upstream::Transport& transport, net::Resolver& resolver,
-                 const config::Credential& credential, Environment environment,
-                 std::shared_ptr<CredentialSource> source, OnEvent on_event);
+  /// `sources`: all that this token serves, at least one: credentials of the same identity share
+  /// one refresher, so that there is one request in flight for all of them.
+  TokenRefresher(const FetchSurroundings& surroundings, const config::Credential& credential,
+                 Sources sources, OnEvent on_event);
   TokenRefresher(const TokenRefresher&) = delete;
   TokenRefresher& operator=(const TokenRefresher&) = delete;
 
@@ -42,23 +41,22 @@ class TokenRefresher {
 
  private:
   net::Task<void> wait_until_due();
-  net::Task<std::variant<Token, FetchFailure>> try_fetch();
-  net::Task<std::variant<Token, FetchFailure>> fetch_token();
-  std::shared_ptr<const upstream::Target> find_authority();
   void accept(const Token& token);
   void refuse(const FetchFailure& failure);
+  void tell_source();
+  void publish_status();
+  [[nodiscard]] bool take_refused();
   [[nodiscard]] double jitter();
 
-  upstream::Transport& transport_;
-  net::Resolver& resolver_;
-  config::Credential credential_;
-  Environment environment_;
-  std::shared_ptr<CredentialSource> source_;
+  net::Executor executor_;
+  const base::Clock& clock_;
+  TokenFetcher fetcher_;
+  Sources sources_;
   OnEvent on_event_;
+  std::string names_;  // of the sources
+  std::string told_source_;
   base::Random random_;
   RefreshSchedule schedule_;
-  std::shared_ptr<const upstream::Target> authority_;  // made once; null: it could not be
-  std::string authority_problem_;
 };
 
 }  // namespace spillway::identity

@@ -6,33 +6,21 @@
 #include <spillway/base/secret.hpp>
 #include <spillway/config/configuration.hpp>
 #include <spillway/identity/environment.hpp>
+#include <spillway/identity/origin.hpp>
+#include <spillway/identity/token_identity.hpp>
 
-#include <cstdint>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace spillway::identity {
 
-/// Where an authority is: scheme, host and port of a URL, and the path before its own paths.
-struct Origin {
-  bool is_tls = true;
-  std::string host;  // without brackets
-  std::uint16_t port = 443;
-  std::string path_prefix;  // "" or "/a/b"
-};
-
-/// `https://host[:port][/path]` or http; nothing with user information, query or fragment.
-/// Errors: Fault::internal, naming the text (an authority holds no secret).
-base::Result<Origin> parse_origin(std::string_view url);
-
 struct TokenRequestField {
   std::string name;
-  std::string value;
+  base::Secret value;  // of some it is one
 };
 
-/// Besides Host, Content-Length and Connection. Redirects must not be followed, proxies not used.
+/// Besides Host, Content-Length and Connection. Redirects must not be followed.
 struct TokenRequest {
   std::string method;
   Origin origin;
@@ -41,22 +29,31 @@ struct TokenRequest {
   base::Secret body;  // empty: none
 };
 
-/// What a credential comes to once the environment was asked.
-using TokenIdentity = std::variant<config::ManagedIdentity, config::ClientSecret>;
+/// An application at its authority.
+struct Application {
+  std::string tenant_id;
+  std::string client_id;
+  std::string authority_host;
+  std::string scope;
+};
 
-/// EnvironmentIdentity in the order of Azure's own chain, as far as it is supported:
-/// AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET together are a client secret; else it
-/// is the managed identity, the one named by AZURE_CLIENT_ID if that is set. Empty counts as not
-/// set. Errors: Fault::internal for an ApiKey, which needs no token.
-base::Result<TokenIdentity> resolve_identity(const config::CredentialKind& kind,
-                                             const Environment& environment);
+/// The URL of the token endpoint, which is what an assertion is made out to.
+std::string token_endpoint(const Application& application);
 
-/// "managed_identity" or "client_secret", for log and /status.
-std::string_view name_of(const TokenIdentity& identity);
+/// Errors: Fault::internal for an authority that is no URL.
+base::Result<TokenRequest> make_secret_request(const Application& application,
+                                               const base::Secret& secret);
+/// `assertion`: a projected Kubernetes token, or what make_client_assertion made.
+base::Result<TokenRequest> make_assertion_request(const Application& application,
+                                                  const base::Secret& assertion);
 
-/// For managed identity the host is AZURE_POD_IDENTITY_AUTHORITY_HOST, else http://169.254.169.254.
-/// Errors: Fault::internal (an authority that is no URL, a credential that needs no token).
-base::Result<TokenRequest> make_token_request(const config::Credential& credential,
-                                              const Environment& environment);
+/// Of IMDS (at AZURE_POD_IDENTITY_AUTHORITY_HOST if that is set), App Service, Machine Learning or
+/// Arc, of which it is the first of two requests. Errors: Fault::internal for an endpoint that is
+/// no URL, for hosts that are not supported, and for user-assigned identities on Arc.
+base::Result<TokenRequest> make_managed_request(const ManagedSource& source, std::string_view scope,
+                                                const Environment& environment);
+
+/// Arc's second request: the first with the key that its challenge named.
+TokenRequest with_basic_authorization(TokenRequest request, const base::Secret& key);
 
 }  // namespace spillway::identity

@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <string>
+#include <utility>
 
 namespace spillway::net {
 
@@ -24,6 +25,10 @@ class TcpStream final : public Stream {
   void on_readable(std::function<void()> callback) override;
   void shutdown_write() override;
   [[nodiscard]] std::string peer() const override;
+
+  /// Gives the socket away, still connected; nothing may be waited for. The stream is of no use
+  /// afterwards.
+  TcpSocket release() { return std::move(socket_); }
 
  private:
   void close_now() override;

@@ -1,6 +1,6 @@
 #pragma once
-// Opens a connection to a backend: the addresses known now, in order, then TLS. Cancelled by
-// close().
+// Opens a connection to a backend: the addresses known now, in order, the tunnel if there is a
+// proxy, then TLS. Cancelled by close().
 
 #include <spillway/base/result.hpp>
 #include <spillway/net/resolver.hpp>
@@ -27,13 +27,14 @@ class Connector {
   void close(base::Error reason);
 
  private:
-  net::Task<base::Result<void>> connect_tcp(const Target& target, const net::Addresses& addresses);
+  net::Task<base::Result<void>> connect_tcp(std::uint16_t port, const net::Addresses& addresses);
+  net::Task<base::Result<void>> pass_proxy(const Target& target);
   net::Task<base::Result<std::unique_ptr<net::Stream>>> start_tls(const Target& target);
 
   net::Executor executor_;
   const net::Resolver& resolver_;
   std::optional<net::TcpSocket> socket_;  // while connecting
-  net::Stream* handshaking_ = nullptr;
+  net::Stream* handshaking_ = nullptr;    // with the backend, or with the proxy
   std::optional<base::Error> closed_;
 };
 

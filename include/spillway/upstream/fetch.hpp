@@ -8,16 +8,23 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace spillway::upstream {
 
 inline constexpr std::size_t kMaxFetchedBytes = 64U << 10U;
 
+struct FetchField {
+  std::string name;
+  base::Secret value;
+};
+
 struct FetchRequest {
   std::string method = "GET";
   std::string target;
-  http::FieldList fields;  // besides Host, Content-Length and Connection
-  base::Secret body;       // empty: none
+  http::FieldList fields;                 // besides Host, Content-Length and Connection
+  std::vector<FetchField> secret_fields;  // after them
+  base::Secret body;                      // empty: none
   std::size_t max_answer_bytes = kMaxFetchedBytes;
 };
 

@@ -3,9 +3,11 @@
 // same Target. Immutable but for the count of open connections; shared by all workers.
 
 #include <spillway/net/tls_context.hpp>
+#include <spillway/upstream/proxy.hpp>
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -18,10 +20,15 @@ struct Target {
   std::string authority;    // the Host field: host, and the port if it is not the scheme's own
   std::string server_name;  // SNI, and the name the certificate must have
   std::optional<net::TlsContext> tls;  // none: plain HTTP
+  std::shared_ptr<const Proxy> proxy;  // none: straight there. With TLS only.
   unsigned max_connections = 1024;     // of the whole process
 
   mutable std::atomic<unsigned> open_connections{0};
 };
+
+/// The name that has to be known for a connection: the host's, or that of the proxy, which looks up
+/// the host by itself.
+const std::string& name_to_resolve(const Target& target);
 
 /// The Host field's value for a URL (RFC 9110 §7.2).
 std::string authority_of(const std::string& host, std::uint16_t port, std::uint16_t default_port);

@@ -179,13 +179,11 @@ TEST(Load, the_digest_is_of_the_text_before_substitution) {
             load(text + "\n", sources_of({{"N", "1"}})).configuration.digest);
 }
 
-TEST(Load, of_a_file_with_everything_only_what_is_not_there_yet_is_refused) {
+TEST(Load, a_file_with_everything_of_the_contract_is_right) {
   expect_problems(
       load(content_of(SPILLWAY_SOURCE_DIR "/tests/unit/config/every_section.yaml"),
            sources_of({{"PARTNER_SECRET", "s"}, {"EASTUS2_KEY", "k"}, {"NIGHTLY_KEY", "n"}})),
-      {{15, 5, "credentials[1].workload_identity", "not supported by this version"},
-       {19, 5, "credentials[3].client_certificate", "not supported by this version"},
-       {23, 5, "credentials[5].pass_through", "not supported by this version"}});
+      {});
 }
 
 Sources everything_is_set() {

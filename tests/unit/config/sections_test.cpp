@@ -178,14 +178,57 @@ TEST(Credentials, rules) {
   });
 }
 
-TEST(Credentials, kinds_of_later_versions_are_refused) {
+TEST(Credentials, workload_identity_certificate_and_pass_through) {
+  const Configuration c = configuration_of(load_after_prelude(
+      "credentials:\n"
+      "  - { name: aks, workload_identity: {} }\n"
+      "  - { name: named, workload_identity: { tenant_id: t, client_id: c, token_file: /t } }\n"
+      "  - name: batch\n"
+      "    client_certificate: { tenant_id: t, client_id: c, certificate_file: /etc/batch.pem }\n"
+      "  - name: sni\n"
+      "    client_certificate: { tenant_id: t, client_id: c, certificate_file: /etc/sni.pem,\n"
+      "      send_certificate_chain: true }\n"
+      "  - { name: as-caller, pass_through: {} }\n"));
+  const auto& aks = std::get<WorkloadIdentity>(c.credentials[0].kind);
+  EXPECT_EQ(aks.tenant_id + aks.client_id + aks.token_file, "");
+  const auto& named = std::get<WorkloadIdentity>(c.credentials[1].kind);
+  EXPECT_EQ(named.tenant_id, "t");
+  EXPECT_EQ(named.client_id, "c");
+  EXPECT_EQ(named.token_file, "/t");
+  const auto& batch = std::get<ClientCertificate>(c.credentials[2].kind);
+  EXPECT_EQ(batch.certificate_file, "/etc/batch.pem");
+  EXPECT_FALSE(batch.send_certificate_chain);
+  EXPECT_TRUE(std::get<ClientCertificate>(c.credentials[3].kind).send_certificate_chain);
+  EXPECT_TRUE(std::holds_alternative<PassThrough>(c.credentials[4].kind));
+  ASSERT_EQ(c.files.size(), 2U) << "a projected token comes and goes without a reload";
+  EXPECT_EQ(c.files[0].file, "/etc/batch.pem");
+  EXPECT_EQ(c.files[0].path, "credentials[2].client_certificate.certificate_file");
+}
+
+TEST(Credentials, rules_of_workload_identity_certificate_and_pass_through) {
   expect_broken({
-      {"credentials: [ { name: x, workload_identity: {} } ]\n",
-       {4, 27, "credentials[0].workload_identity", "not supported by this version; use"}},
-      {"credentials: [ { name: x, client_certificate: { tenant_id: t } } ]\n",
-       {4, 27, "credentials[0].client_certificate", "not supported by this version; use"}},
-      {"credentials: [ { name: x, pass_through: {} } ]\n",
-       {4, 27, "credentials[0].pass_through", "not supported by this version; use"}},
+      {"credentials: [ { name: x, workload_identity: { tenant_id: a/b } } ]\n",
+       {4, 59, "credentials[0].workload_identity.tenant_id", "is not a tenant's id or domain"}},
+      {"credentials: [ { name: x, workload_identity: { token_file: '' } } ]\n",
+       {4, 60, "credentials[0].workload_identity.token_file", "is empty"}},
+      {"credentials: [ { name: x, workload_identity: { federated_token_file: /t } } ]\n",
+       {4, 48, "credentials[0].workload_identity.federated_token_file", "unknown key"}},
+      {"credentials: [ { name: x, workload_identity: yes } ]\n",
+       {4, 46, "credentials[0].workload_identity", "expected a map; {} takes AZURE_TENANT_ID"}},
+      {"credentials: [ { name: x, client_certificate: { client_id: c, certificate_file: f } } ]\n",
+       {4, 47, "credentials[0].client_certificate.tenant_id", "is missing"}},
+      {"credentials: [ { name: x, client_certificate: { tenant_id: t, certificate_file: f } } ]\n",
+       {4, 47, "credentials[0].client_certificate.client_id", "is missing"}},
+      {"credentials: [ { name: x, client_certificate: { tenant_id: t, client_id: c } } ]\n",
+       {4, 47, "credentials[0].client_certificate.certificate_file", "write the PEM file"}},
+      {"credentials: [ { name: x, pass_through: true } ]\n",
+       {4, 41, "credentials[0].pass_through", "expected {}: there is nothing to set"}},
+      {"credentials: [ { name: x, pass_through: { header: y } } ]\n",
+       {4, 43, "credentials[0].pass_through.header", "unknown key"}},
+      {"credentials: [ { name: x, pass_through: {}, scope: s } ]\n",
+       {4, 45, "credentials[0].scope", "pass_through asks for no token"}},
+      {"credentials: [ { name: x, pass_through: {}, authority_host: 'https://a' } ]\n",
+       {4, 45, "credentials[0].authority_host", "pass_through asks for no token"}},
   });
 }
 

@@ -1,3 +1,4 @@
+#include "support/test_clocks.hpp"
 #include <spillway/identity/credential_source.hpp>
 
 #include <gtest/gtest.h>
@@ -8,19 +9,17 @@ namespace {
 using namespace std::chrono_literals;
 using State = CredentialStatus::State;
 
-const base::SteadyTime kNow = base::SteadyTime(1h);
-
 TEST(CredentialSource, HasNothingToBeginWith) {
   const CredentialSource source("platform");
   EXPECT_EQ(source.name(), "platform");
-  EXPECT_FALSE(source.current(kNow));
+  EXPECT_FALSE(source.current());
   EXPECT_EQ(source.status().state, State::refreshing);
 }
 
 TEST(CredentialSource, AnApiKeyDoesNotExpire) {
   CredentialSource source("legacy");
   source.set_api_key(base::Secret("k"));
-  const auto authorization = source.current(base::SteadyTime::max() - 1s);
+  const auto authorization = source.current();
   ASSERT_TRUE(authorization);
   EXPECT_EQ(authorization->name, "api-key");
   EXPECT_EQ(authorization->value->reveal(), "k");
@@ -28,13 +27,25 @@ TEST(CredentialSource, AnApiKeyDoesNotExpire) {
 }
 
 TEST(CredentialSource, ATokenServesUntilItExpires) {
-  CredentialSource source("platform");
-  source.set_token(base::Secret("t"), kNow + 10s);
-  const auto authorization = source.current(kNow + 10s - 1ns);
+  support::StillClock clock;
+  CredentialSource source("platform", clock);
+  source.set_token(base::Secret("t"), clock.steady_now() + 10s);
+  clock.advance(10s - 1ns);
+  const auto authorization = source.current();
   ASSERT_TRUE(authorization);
   EXPECT_EQ(authorization->name, "authorization");
   EXPECT_EQ(authorization->value->reveal(), "Bearer t");
-  EXPECT_FALSE(source.current(kNow + 10s));
+  clock.advance(1ns);
+  EXPECT_FALSE(source.current());
+}
+
+TEST(CredentialSource, TheCallersTokenIsNotItsOwn) {
+  CredentialSource source("as-caller");
+  EXPECT_FALSE(source.is_pass_through());
+  source.set_pass_through();
+  EXPECT_TRUE(source.is_pass_through());
+  EXPECT_FALSE(source.current());
+  EXPECT_EQ(source.status().state, State::ok);
 }
 
 TEST(CredentialSource, ARefusalIsReportedOnce) {

@@ -36,5 +36,17 @@ TEST(DateText, EverythingElseIsNone) {
   }
 }
 
+TEST(HttpDate, AsServersWriteIt) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(parse_http_date("Mon, 23 Nov 2026 10:40:00 GMT"), base::WallTime(1'795'430'400s));
+  EXPECT_EQ(parse_http_date(" Sun, 06 Nov 1994 08:49:37 GMT "), base::WallTime(784'111'777s));
+  for (const auto* text : {"", "0", "Mon", "Mon, 23 Nov 2026 10:40:00",
+                           "Mon, 23 nov 2026 10:40:00 GMT", "Mon, 31 Feb 2026 10:40:00 GMT",
+                           "Mon, 23 Nov 2026 24:40:00 GMT", "Mon, 23 Nov 2026 10:40:00 GMT x",
+                           "Mon 23 Nov 2026 10:40:00 GMT", "Mon, 23 ovD 2026 10:40:00 GMT"}) {
+    EXPECT_FALSE(parse_http_date(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace spillway::identity

@@ -20,8 +20,10 @@ Token token_of(base::Duration life, std::optional<base::Duration> refresh_in = s
   return token;
 }
 
-FetchFailure failure_of(std::string description) {
+FetchFailure failure_of(std::string description, FailureKind kind = FailureKind::passing) {
   FetchFailure failure;
+  failure.kind = kind;
+  failure.reason = description.substr(0, description.find(','));
   failure.description = std::move(description);
   return failure;
 }
@@ -72,10 +74,22 @@ TEST(Backoff, DoublesUpToAMinute) {
 }
 
 TEST(Backoff, AWrongConfigurationIsAskedForSlowly) {
-  FetchFailure failure = failure_of("invalid_client");
-  failure.is_lasting = true;
+  const FetchFailure failure = failure_of("invalid_client", FailureKind::lasting);
   EXPECT_EQ(backoff(1, failure, 0.0), 5min);
   EXPECT_EQ(backoff(9, failure, 0.0), 5min);
+}
+
+TEST(Backoff, ImdsMayRestartForSeventySeconds) {
+  const FetchFailure failure = failure_of("status 410", FailureKind::restarting);
+  for (unsigned failures = 1; failures <= 7; ++failures)
+    EXPECT_EQ(backoff(failures, failure, 0.0), 10s);
+  EXPECT_EQ(backoff(8, failure, 0.0), 60s);
+}
+
+TEST(Backoff, AWrongClockIsLookedAtEachMinute) {
+  const FetchFailure failure = failure_of("700024", FailureKind::skewed);
+  EXPECT_EQ(backoff(1, failure, 0.0), 1min);
+  EXPECT_EQ(backoff(5, failure, 0.0), 1min);
 }
 
 TEST(Backoff, RetryAfterIsTheLeastAndBelievedForFiveMinutes) {
@@ -129,6 +143,29 @@ TEST(RefreshSchedule, FailuresBackOffAndSayWhy) {
   EXPECT_EQ(schedule.status().expires_at, kNow + 1h);
 }
 
+TEST(RefreshSchedule, TheSameFailureAgainIsNoNews) {
+  RefreshSchedule schedule(kNow);
+  const auto note = [&](const std::string& description) {
+    return schedule.note_failure(failure_of(description, FailureKind::lasting), kNow, 0.0);
+  };
+  EXPECT_EQ(note("7000215, trace 1"), News::first);
+  EXPECT_EQ(note("7000215, trace 2"), News::again);
+  EXPECT_EQ(schedule.status().last_error, "7000215, trace 2");
+  EXPECT_EQ(note("7000222, trace 3"), News::first);
+  EXPECT_EQ(note("7000222, trace 4"), News::again);
+  schedule.note_token(token_of(1h), 0.0);
+  EXPECT_EQ(note("7000222, trace 5"), News::first);
+}
+
+TEST(RefreshSchedule, KnowsWhetherATokenStillServes) {
+  RefreshSchedule schedule(kNow);
+  EXPECT_FALSE(schedule.has_token(kNow));
+  schedule.note_token(token_of(1h), 0.0);
+  schedule.note_failure(failure_of("x"), kNow + 55min, 0.0);
+  EXPECT_TRUE(schedule.has_token(kNow + 1h - 1ns));
+  EXPECT_FALSE(schedule.has_token(kNow + 1h));
+}
+
 TEST(RefreshSchedule, ARefusedTokenIsReplacedButNotInALoop) {
   RefreshSchedule schedule(kNow);
   schedule.note_refused(kNow + 1s);
@@ -150,8 +187,7 @@ TEST(RefreshSchedule, ARefusalDoesNotShortenABackOffOrDelayARefresh) {
   EXPECT_EQ(schedule.next_fetch(), kNow + 5s);
   schedule.note_refused(kNow + 1s);
   EXPECT_EQ(schedule.next_fetch(), kNow + 5s);
-  FetchFailure failure = failure_of("invalid_client");
-  failure.is_lasting = true;
+  const FetchFailure failure = failure_of("invalid_client", FailureKind::lasting);
   schedule.note_failure(failure, kNow + 5s, 0.0);
   schedule.note_refused(kNow + 20s);
   EXPECT_EQ(schedule.next_fetch(), kNow + 5s + 5min);

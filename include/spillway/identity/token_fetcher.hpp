@@ -1,0 +1,66 @@
+#pragma once
+// Gets one token for one credential, in as many steps as its kind takes: which identity it is now,
+// what has to be read for it, one request or (Azure Arc) two. Knows nothing of when, or how often.
+
+#include <spillway/base/clock.hpp>
+#include <spillway/config/configuration.hpp>
+#include <spillway/identity/arc_challenge.hpp>
+#include <spillway/identity/environment.hpp>
+#include <spillway/identity/fetch_failure.hpp>
+#include <spillway/identity/token.hpp>
+#include <spillway/identity/token_request.hpp>
+#include <spillway/net/resolver.hpp>
+#include <spillway/net/task.hpp>
+#include <spillway/upstream/fetch.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace spillway::identity {
+
+/// What fetchers share. What it refers to outlives them.
+struct FetchSurroundings {
+  upstream::Transport& transport;
+  net::Resolver& resolver;
+  Environment environment;
+  const base::Clock& clock = base::system_clock();
+  upstream::ProxyRules proxies = {};  // for https authorities
+  std::filesystem::path arc_directory{kArcTokenDirectory};
+};
+
+using Fetched = std::variant<Token, FetchFailure>;
+
+class TokenFetcher {
+ public:
+  /// The name of whom it would ask now is handed to the resolver at once.
+  TokenFetcher(FetchSurroundings surroundings, config::Credential credential);
+  TokenFetcher(const TokenFetcher&) = delete;
+  TokenFetcher& operator=(const TokenFetcher&) = delete;
+
+  /// One at a time. Ends within ten seconds for each request it takes. Throws nothing.
+  net::Task<Fetched> fetch();
+
+  /// What the credential came to, at the latest fetch: "managed_identity (IMDS)".
+  [[nodiscard]] const std::string& source() const { return source_; }
+
+ private:
+  using Answered = base::Result<upstream::FetchAnswer>;
+
+  net::Task<Fetched> fetch_now();
+  net::Task<Answered> send(const TokenRequest& request);
+  [[nodiscard]] Fetched read(upstream::FetchAnswer& answer, base::SteadyTime asked) const;
+  [[nodiscard]] base::Result<TokenRequest> answer_challenge(
+      TokenRequest request, const upstream::FetchAnswer& answer) const;
+  std::optional<FetchFailure> aim_at(const Origin& origin, const TokenIdentity& identity);
+
+  FetchSurroundings surroundings_;
+  config::Credential credential_;
+  std::string source_;
+  Origin origin_;                                   // of target_
+  std::shared_ptr<const upstream::Target> target_;  // null: none yet
+};
+
+}  // namespace spillway::identity

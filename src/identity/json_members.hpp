@@ -1,0 +1,17 @@
+#pragma once
+// What token endpoints answer, as JSON read without exceptions.
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string_view>
+
+namespace spillway::identity {
+
+/// Never throws; discarded for what is not a JSON object of at most kMaxTokenAnswerBytes. To be
+/// moved, never copied: nlohmann 3.11 copies recursively, and the depth is the answerer's choice.
+nlohmann::json parse_json_object(std::string_view body);
+
+/// Empty where it is absent or no text. A view into the object.
+std::string_view text_member(const nlohmann::json& object, const char* name);
+
+}  // namespace spillway::identity
