@@ -5,7 +5,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 
+#include <algorithm>
 #include <random>
+#include <unordered_set>
 #include <utility>
 
 namespace spillway::daemon {
@@ -44,13 +46,17 @@ Worker::~Worker() {
   join();
 }
 
-base::Result<void> Worker::listen(const ListenOn& where) {
+base::Result<void> Worker::open(const ListenOn& where) {
   auto acceptor = net::open_acceptor(context_, where.endpoint);
   if (!acceptor) return acceptor.error();
-  listeners_.push_back(std::make_unique<net::Listener>(
+  auto listening = std::make_shared<Listening>();
+  listening->name = where.name;
+  listening->tls = where.tls;
+  listening->listener = std::make_unique<net::Listener>(
       std::move(acceptor.value()),
-      [this, tls = where.tls](net::TcpSocket socket) { accept(std::move(socket), tls); },
-      [this](const std::string& what) { hooks_.on_trouble("accept_failed", what); }));
+      [this, of = listening.get()](net::TcpSocket socket) { accept(std::move(socket), of->tls); },
+      [this](const std::string& what) { hooks_.on_trouble("accept_failed", what); });
+  opened_.push_back(std::move(listening));
   return {};
 }
 
@@ -69,10 +75,48 @@ void Worker::accept(net::TcpSocket socket, const std::shared_ptr<const net::TlsC
 void Worker::start() {
   // Alive from here on: /livez may be asked before the first tick.
   last_turn_ns_.store(base::SteadyClock::now().time_since_epoch().count());
-  for (const auto& listener : listeners_)
-    chores_.spawn(listener->run());
+  listeners_ = std::exchange(opened_, {});
+  for (const auto& listening : listeners_)
+    chores_.spawn(accept_from(listening));
   chores_.spawn(tick());
   thread_ = std::thread([this] { run(); });
+}
+
+// Owns it: a reload may take it out of the list while it still waits.
+net::Task<void> Worker::accept_from(std::shared_ptr<Listening> listening) {
+  co_await listening->listener->run();
+}
+
+void Worker::follow(std::shared_ptr<const gateway::Snapshot> snapshot,
+                    std::vector<ListenOn> wanted) {
+  net::asio::post(context_, [this, next = std::move(snapshot), wanted = std::move(wanted),
+                             opened = std::exchange(opened_, {})] {
+    state_.snapshot = next;
+    if (state_.is_draining) return;
+    close_unwanted(wanted);
+    for (const auto& listening : opened) {
+      listeners_.push_back(listening);
+      chores_.spawn(accept_from(listening));
+    }
+    std::unordered_set<const upstream::Target*> targets;
+    for (const gateway::BackendRuntime& backend : next->backends)
+      targets.insert(backend.target.get());
+    state_.connections.keep_only(targets);
+  });
+}
+
+void Worker::close_unwanted(const std::vector<ListenOn>& wanted) {
+  std::erase_if(listeners_, [&](const std::shared_ptr<Listening>& listening) {
+    const auto where = std::find_if(wanted.begin(), wanted.end(), [&](const ListenOn& one) {
+      return one.name == listening->name;
+    });
+    if (where != wanted.end()) {
+      listening->tls = where->tls;
+      return false;
+    }
+    listening->listener->close();
+    return true;
+  });
 }
 
 // An exception that gets here is a defect of ours; the other sessions of this worker go on.
@@ -112,8 +156,8 @@ void Worker::drain() {
   net::asio::post(context_, [this] {
     if (state_.is_draining) return;
     state_.is_draining = true;
-    for (const auto& listener : listeners_)
-      listener->close();
+    for (const auto& listening : listeners_)
+      listening->listener->close();
     const auto sessions = state_.sessions;  // drain() may end one, which changes the set
     for (gateway::Session* session : sessions)
       session->drain();

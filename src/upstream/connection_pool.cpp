@@ -55,12 +55,17 @@ void ConnectionPool::sweep(base::SteadyTime now) {
   }
 }
 
-void ConnectionPool::close_all() {
-  for (auto& [target, idle] : idle_) {
-    for (const auto& connection : idle)
+void ConnectionPool::keep_only(const std::unordered_set<const Target*>& targets) {
+  std::erase_if(idle_, [&](const auto& entry) {
+    if (targets.contains(entry.first)) return false;
+    for (const auto& connection : entry.second)
       close_politely(*connection);
-  }
-  idle_.clear();
+    return true;
+  });
+}
+
+void ConnectionPool::close_all() {
+  keep_only({});
 }
 
 std::size_t ConnectionPool::idle_count() const {

@@ -18,6 +18,7 @@ namespace spillway::daemon {
 
 /// Where a worker listens; one acceptor of its own for each.
 struct ListenOn {
+  std::string name;  // the address as configured: the same listener before and after a reload
   net::asio::ip::tcp::endpoint endpoint;
   std::shared_ptr<const net::TlsContext> tls;  // null: plain HTTP
 };
@@ -37,9 +38,15 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Before start().
-  base::Result<void> listen(const ListenOn& where);
+  /// Binds; connections wait until start() or follow(). The control thread.
+  base::Result<void> open(const ListenOn& where);
+  /// Closes what was opened and neither started nor followed: a reload that failed.
+  void discard_opened() { opened_.clear(); }
   void start();
+  /// From a reload on: new requests run under this snapshot; listeners that are not among `wanted`
+  /// close, those that were opened since start accept, the others go on with the TLS given here.
+  /// Connections stay. The control thread, after start().
+  void follow(std::shared_ptr<const gateway::Snapshot> snapshot, std::vector<ListenOn> wanted);
 
   /// Stops accepting, lets requests under way finish, ends when there are none. Any thread; a
   /// second call does nothing.
@@ -53,7 +60,17 @@ class Worker {
   [[nodiscard]] base::SteadyTime last_turn() const;
 
  private:
+  /// A listener and what may change of it.
+  struct Listening {
+    std::string name;
+    std::shared_ptr<const net::TlsContext> tls;
+    std::unique_ptr<net::Listener> listener;
+  };
+  using Listeners = std::vector<std::shared_ptr<Listening>>;
+
   void run();
+  net::Task<void> accept_from(std::shared_ptr<Listening> listening);
+  void close_unwanted(const std::vector<ListenOn>& wanted);
   net::Task<void> tick();
   net::Task<void> end_when_drained();
   void accept(net::TcpSocket socket, const std::shared_ptr<const net::TlsContext>& tls);
@@ -64,7 +81,8 @@ class Worker {
   net::TaskGroup sessions_;
   net::TaskGroup chores_;
   net::Timer tick_timer_;
-  std::vector<std::unique_ptr<net::Listener>> listeners_;
+  Listeners listeners_;
+  Listeners opened_;  // not accepting yet; the control thread's
   std::atomic<std::int64_t> last_turn_ns_{0};
   std::atomic<bool> has_ended_{false};
   bool is_ending_ = false;

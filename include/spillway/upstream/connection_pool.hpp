@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace spillway::upstream {
@@ -25,6 +26,8 @@ class ConnectionPool {
   void put(std::unique_ptr<Connection> connection, base::SteadyTime now);
   /// Closes what is too old or no longer quiet, and forgets targets without connections.
   void sweep(base::SteadyTime now);
+  /// Closes those to any other target: backends that a reload removed or changed.
+  void keep_only(const std::unordered_set<const Target*>& targets);
   void close_all();
 
   [[nodiscard]] std::size_t idle_count() const;
