@@ -70,13 +70,13 @@ void add_client(gateway::Snapshot& snapshot, const std::string& name) {
 }
 
 std::unique_ptr<identity::Authenticator> make_authenticator(gateway::Snapshot& snapshot,
-                                                           const base::Clock& clock) {
+                                                            const base::Clock& clock) {
   const config::Configuration& configured = snapshot.configuration;
   std::shared_ptr<const identity::TokenVerifier> verifier;
   if (configured.entra) {
     snapshot.entra_keys = std::make_shared<identity::EntraKeys>(*configured.entra);
-    verifier = std::make_shared<identity::TokenVerifier>(*configured.entra, snapshot.entra_keys,
-                                                         clock);
+    verifier =
+        std::make_shared<identity::TokenVerifier>(*configured.entra, snapshot.entra_keys, clock);
   }
   return std::make_unique<identity::Authenticator>(configured, std::move(verifier));
 }
