@@ -217,10 +217,13 @@ const base::Clock& GatewayProcess::clock() const {
   return hooks_.clock != nullptr ? *hooks_.clock : base::system_clock();
 }
 
+identity::FetchSurroundings GatewayProcess::fetch_surroundings() {
+  return {transport_, resolver_, environment_, clock(), proxies_};
+}
+
 // One for each identity, however many credentials are it: one token, one request in flight.
 void GatewayProcess::make_refreshers() {
-  const identity::FetchSurroundings surroundings{transport_, resolver_, environment_, clock(),
-                                                 proxies_};
+  const identity::FetchSurroundings surroundings = fetch_surroundings();
   const auto on_event = [this](LogLevel level, std::string_view name, auto fields) {
     tell(level, name, std::move(fields));
   };

@@ -17,12 +17,11 @@ namespace {
 using base::Error;
 using base::Fault;
 using base::Side;
-using base::SteadyClock;
 using telemetry::LogLevel;
 
 constexpr auto kFetchTime = std::chrono::seconds(10);
 // How long an unknown key may go unnoticed.
-constexpr auto kLook = std::chrono::milliseconds(200);
+constexpr base::Duration kLook = std::chrono::milliseconds(200);
 constexpr std::array kVersions = {TokenVersion::v1, TokenVersion::v2};
 
 std::string_view name_of(TokenVersion version) {
@@ -42,15 +41,14 @@ std::string digest_text(std::string_view text) {
 
 }  // namespace
 
-KeyRefresher::KeyRefresher(upstream::Transport& transport, net::Resolver& resolver,
-                           std::shared_ptr<EntraKeys> keys, std::size_t tenant, OnEvent on_event)
-    : transport_(transport),
-      resolver_(resolver),
+KeyRefresher::KeyRefresher(FetchSurroundings surroundings, std::shared_ptr<EntraKeys> keys,
+                           std::size_t tenant, OnEvent on_event)
+    : surroundings_(std::move(surroundings)),
       keys_(std::move(keys)),
       tenant_(tenant),
       on_event_(std::move(on_event)),
       random_(std::random_device()()),
-      schedule_(SteadyClock::now()) {
+      schedule_(surroundings_.clock.steady_now()) {
   find_authority();
   publish_status();
 }
@@ -66,22 +64,15 @@ void KeyRefresher::find_authority() {
     authority_problem_ = "entra.authority_host is plain http, and not on this machine";
     return;
   }
-  auto target = std::make_shared<upstream::Target>();
-  target->name = "entra " + keys_->tenant_name(tenant_);
-  target->host = origin_.host;
-  target->port = origin_.port;
-  target->authority = upstream::authority_of(origin_.host, origin_.port, origin_.is_tls ? 443 : 80);
-  target->server_name = origin_.host;
-  if (origin_.is_tls) {
-    auto tls = net::TlsContext::for_client(std::nullopt);
-    if (!tls) {
-      authority_problem_ = tls.error().detail();
-      return;
-    }
-    target->tls = std::move(tls.value());
+  auto target = make_authority_target(
+      "entra " + keys_->tenant_name(tenant_), origin_,
+      origin_.is_tls ? surroundings_.proxies.find(origin_.host, origin_.port) : nullptr,
+      surroundings_.resolver);
+  if (!target) {
+    authority_problem_ = target.error().detail();
+    return;
   }
-  resolver_.watch(origin_.host);
-  authority_ = std::move(target);
+  authority_ = std::move(target.value());
 }
 
 double KeyRefresher::jitter() {
@@ -99,12 +90,14 @@ net::Task<void> KeyRefresher::run() {
 }
 
 net::Task<void> KeyRefresher::wait_until_due() {
-  net::Timer timer(transport_.executor);
-  while (SteadyClock::now() < schedule_.next_fetch()) {
-    timer.expires_at(std::min(schedule_.next_fetch(), SteadyClock::now() + kLook));
+  net::Timer timer(surroundings_.transport.executor);
+  for (base::SteadyTime now = surroundings_.clock.steady_now(); now < schedule_.next_fetch();
+       now = surroundings_.clock.steady_now()) {
+    timer.expires_after(std::min(schedule_.next_fetch() - now, kLook));
     boost::system::error_code ignored;
     co_await timer.async_wait(net::asio::redirect_error(net::use_task, ignored));
-    if (keys_->take_unknown_key(tenant_)) schedule_.note_unknown_key(SteadyClock::now());
+    if (keys_->take_unknown_key(tenant_))
+      schedule_.note_unknown_key(surroundings_.clock.steady_now());
   }
 }
 
@@ -136,7 +129,7 @@ net::Task<KeyRefresher::Fetched> KeyRefresher::try_fetch(TokenVersion version) {
 
 net::Task<KeyRefresher::Fetched> KeyRefresher::fetch_issuer(TokenVersion version) {
   if (!authority_) co_return Error(Fault::internal, Side::gateway, authority_problem_);
-  const base::SteadyTime asked = SteadyClock::now();
+  const base::SteadyTime asked = surroundings_.clock.steady_now();
   const DiscoverySubject subject{origin_, keys_->tenant_name(tenant_), version};
   const auto document = co_await fetch_text(discovery_target(subject), kMaxDiscoveryBytes);
   if (!document) co_return document.error();
@@ -166,7 +159,7 @@ net::Task<base::Result<std::string>> KeyRefresher::fetch_text(std::string target
   request.target = std::move(target);
   request.fields.add("accept", "application/json");
   request.max_answer_bytes = max_bytes;
-  auto answer = co_await upstream::fetch(transport_, authority_, request, kFetchTime);
+  auto answer = co_await upstream::fetch(surroundings_.transport, authority_, request, kFetchTime);
   if (!answer) co_return answer.error();
   const unsigned status = answer->head.status;
   if (status == 200) co_return std::move(answer->body);
@@ -192,7 +185,7 @@ void KeyRefresher::accept(TokenVersion version, std::shared_ptr<const TokenIssue
 }
 
 void KeyRefresher::finish(const std::string& problems) {
-  const base::SteadyTime now = SteadyClock::now();
+  const base::SteadyTime now = surroundings_.clock.steady_now();
   if (!problems.empty()) {
     schedule_.note_failure(problems, now, jitter());
     tell(LogLevel::error, "keys_fetch_failed",
@@ -212,7 +205,7 @@ void KeyRefresher::finish(const std::string& problems) {
 void KeyRefresher::withdraw_stale() {
   for (const TokenVersion version : kVersions) {
     const auto issuer = published(version);
-    if (!issuer || !are_keys_stale(issuer->fetched_at, SteadyClock::now())) continue;
+    if (!issuer || !are_keys_stale(issuer->fetched_at, surroundings_.clock.steady_now())) continue;
     keys_->publish(tenant_, version, nullptr);
     tell(LogLevel::error, "keys_withdrawn", {{"version", std::string(name_of(version))}});
   }

@@ -45,20 +45,10 @@ std::optional<FetchFailure> TokenFetcher::aim_at(const Origin& origin,
                          ? surroundings_.proxies.find(origin.host, origin.port)
                          : nullptr;
   if (target_ && origin == origin_ && proxy == target_->proxy) return std::nullopt;
-  auto target = std::make_shared<upstream::Target>();
-  target->name = "credential " + credential_.name;
-  target->host = origin.host;
-  target->port = origin.port;
-  target->authority = upstream::authority_of(origin.host, origin.port, origin.is_tls ? 443 : 80);
-  target->server_name = origin.host;
-  if (origin.is_tls) {
-    auto tls = net::TlsContext::for_client(std::nullopt);
-    if (!tls) return lasting_failure(tls.error().detail());
-    target->tls = std::move(tls.value());
-  }
-  target->proxy = proxy;
-  surroundings_.resolver.watch(upstream::name_to_resolve(*target));
-  target_ = std::move(target);
+  auto target = make_authority_target("credential " + credential_.name, origin, proxy,
+                                      surroundings_.resolver);
+  if (!target) return lasting_failure(target.error().detail());
+  target_ = std::move(target.value());
   origin_ = origin;
   return std::nullopt;
 }

@@ -24,8 +24,9 @@ void known_token(benchmark::State& state) {
   const std::string token =
       TokenSigner::rsa().token_of(header(), claims({{"aio", std::string(300, 'a')}}));
   state.counters["token_bytes"] = static_cast<double>(token.size());
+  const EntraWorld& shared = world();  // its keys are made here, not while the time is taken
   for (auto _ : state)
-    require_accepted(state, world().verify(token));
+    require_accepted(state, shared.verify(token));
 }
 BENCHMARK(known_token)->Threads(1)->Threads(2);
 
@@ -35,21 +36,23 @@ void first_time(benchmark::State& state, const TokenSigner& signer, const char* 
   std::vector<std::string> tokens;
   for (int i = 0; i < 10000; ++i)
     tokens.push_back(signer.token_of(header(algorithm, key_id), claims({{"uti", i}})));
+  const EntraWorld& shared = world();
   std::size_t at = 0;
   for (auto _ : state)
-    require_accepted(state, world().verify(tokens[at++ % tokens.size()]));
+    require_accepted(state, shared.verify(tokens[at++ % tokens.size()]));
 }
 BENCHMARK_CAPTURE(first_time, RS256, TokenSigner::rsa(), "RS256", "K1")->Iterations(20000);
 BENCHMARK_CAPTURE(first_time, PS256, TokenSigner::rsa(), "PS256", "K1")->Iterations(20000);
 BENCHMARK_CAPTURE(first_time, ES256, TokenSigner::ec(), "ES256", "E1")->Iterations(20000);
 
-void garbage(benchmark::State& state) {
+void wrong_signature(benchmark::State& state) {
   std::string token = TokenSigner::rsa().token_of(header(), claims());
-  token[token.rfind('.') + 20] ^= 1;
+  char& digit = token[token.rfind('.') + 20];
+  digit = digit == 'A' ? 'B' : 'A';
   for (auto _ : state)
     benchmark::DoNotOptimize(world().verify(token));
 }
-BENCHMARK(garbage);
+BENCHMARK(wrong_signature);
 
 }  // namespace
 }  // namespace spillway::identity

@@ -72,6 +72,7 @@ class GatewayProcess {
   base::Result<ListenOn> prepare_listener(const config::Listener& listener);
   [[nodiscard]] WorkerHooks worker_hooks();
   [[nodiscard]] const base::Clock& clock() const;
+  [[nodiscard]] identity::FetchSurroundings fetch_surroundings();
   void make_refreshers();
   void make_key_refreshers();
   [[nodiscard]] admin::AdminAnswer answer_admin(std::string_view path) const;

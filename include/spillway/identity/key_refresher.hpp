@@ -5,12 +5,11 @@
 
 #include <spillway/base/random.hpp>
 #include <spillway/identity/entra_keys.hpp>
+#include <spillway/identity/fetch_surroundings.hpp>
 #include <spillway/identity/key_schedule.hpp>
 #include <spillway/identity/token_request.hpp>
-#include <spillway/net/resolver.hpp>
 #include <spillway/net/task.hpp>
 #include <spillway/telemetry/log_line.hpp>
-#include <spillway/upstream/exchange.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -29,10 +28,9 @@ class KeyRefresher {
   /// Told when a fetch fails, when one succeeds after failures, and when keys changed.
   using OnEvent = std::function<void(telemetry::LogLevel, std::string_view name, Fields fields)>;
 
-  /// `transport` and `resolver` outlive this. `tenant`: below keys->tenant_count(). The authority's
-  /// name is handed to `resolver` at once.
-  KeyRefresher(upstream::Transport& transport, net::Resolver& resolver,
-               std::shared_ptr<EntraKeys> keys, std::size_t tenant, OnEvent on_event);
+  /// `tenant`: below keys->tenant_count(). The authority's name is handed to the resolver at once.
+  KeyRefresher(FetchSurroundings surroundings, std::shared_ptr<EntraKeys> keys, std::size_t tenant,
+               OnEvent on_event);
   KeyRefresher(const KeyRefresher&) = delete;
   KeyRefresher& operator=(const KeyRefresher&) = delete;
 
@@ -56,8 +54,7 @@ class KeyRefresher {
   [[nodiscard]] std::shared_ptr<const TokenIssuer> published(TokenVersion version) const;
   [[nodiscard]] double jitter();
 
-  upstream::Transport& transport_;
-  net::Resolver& resolver_;
+  FetchSurroundings surroundings_;
   std::shared_ptr<EntraKeys> keys_;
   std::size_t tenant_;
   OnEvent on_event_;

@@ -2,34 +2,20 @@
 // Gets one token for one credential, in as many steps as its kind takes: which identity it is now,
 // what has to be read for it, one request or (Azure Arc) two. Knows nothing of when, or how often.
 
-#include <spillway/base/clock.hpp>
 #include <spillway/config/configuration.hpp>
-#include <spillway/identity/arc_challenge.hpp>
-#include <spillway/identity/environment.hpp>
 #include <spillway/identity/fetch_failure.hpp>
+#include <spillway/identity/fetch_surroundings.hpp>
 #include <spillway/identity/token.hpp>
 #include <spillway/identity/token_request.hpp>
-#include <spillway/net/resolver.hpp>
 #include <spillway/net/task.hpp>
 #include <spillway/upstream/fetch.hpp>
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 
 namespace spillway::identity {
-
-/// What fetchers share. What it refers to outlives them.
-struct FetchSurroundings {
-  upstream::Transport& transport;
-  net::Resolver& resolver;
-  Environment environment;
-  const base::Clock& clock = base::system_clock();
-  upstream::ProxyRules proxies = {};  // for https authorities
-  std::filesystem::path arc_directory{kArcTokenDirectory};
-};
 
 using Fetched = std::variant<Token, FetchFailure>;
 

@@ -120,8 +120,9 @@ class KeyRefresherTest : public testing::Test {
     authority->say(kV2Keys, key_set({TokenSigner::rsa().jwk("K1"), TokenSigner::ec().jwk("E1")}));
   }
   void start() {
+    const FetchSurroundings surroundings{transport, resolver, {}};
     refresher = std::make_unique<KeyRefresher>(
-        transport, resolver, keys, 0,
+        surroundings, keys, 0,
         [this](telemetry::LogLevel, std::string_view name, KeyRefresher::Fields fields) {
           events.emplace_back(name);
           for (const auto& [key, value] : fields)
