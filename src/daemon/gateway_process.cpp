@@ -244,7 +244,7 @@ void GatewayProcess::make_key_refreshers() {
   };
   for (std::size_t tenant = 0; tenant < keys->tenant_count(); ++tenant) {
     key_refreshers_.push_back(
-        std::make_unique<identity::KeyRefresher>(transport_, resolver_, keys, tenant, on_event));
+        std::make_unique<identity::KeyRefresher>(fetch_surroundings(), keys, tenant, on_event));
   }
 }
 
