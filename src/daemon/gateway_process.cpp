@@ -25,12 +25,6 @@ constexpr auto kPoll = std::chrono::milliseconds(10);
 constexpr auto kAfterCut = std::chrono::seconds(5);
 constexpr auto kWorkerMustTurn = std::chrono::seconds(5);
 
-std::string url_of(const net::asio::ip::tcp::endpoint& endpoint, bool is_tls) {
-  const std::string address = endpoint.address().to_string();
-  const std::string host = endpoint.address().is_v6() ? "[" + address + "]" : address;
-  return (is_tls ? "https://" : "http://") + host + ":" + std::to_string(endpoint.port());
-}
-
 std::string milliseconds_until(const std::optional<base::SteadyTime>& until) {
   if (!until) return "";
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(*until - SteadyClock::now());
@@ -112,7 +106,8 @@ Result<void> GatewayProcess::prepare() {
   for (unsigned i = 0; i < threads; ++i) {
     workers_.push_back(std::make_unique<Worker>(resolver_, process_, snapshot_, worker_hooks()));
   }
-  if (auto listening = prepare_listeners(); !listening) return listening;
+  const auto& listeners = snapshot_->configuration.listeners;
+  if (auto listening = listeners_.prepare(listeners, workers_); !listening) return listening;
   return prepare_admin();
 }
 
@@ -139,33 +134,6 @@ Result<void> GatewayProcess::open_affinity_store() {
   return {};
 }
 
-Result<ListenOn> GatewayProcess::prepare_listener(const config::Listener& listener) {
-  ListenOn where;
-  if (listener.tls) {
-    auto tls =
-        net::TlsContext::for_server(listener.tls->certificate_file, listener.tls->private_key_file,
-                                    listener.tls->client_ca_file);
-    if (!tls) return tls.error();
-    where.tls = std::make_shared<const net::TlsContext>(std::move(tls.value()));
-  }
-  auto endpoint = net::reserve_endpoint(listener.address.host, listener.address.port);
-  if (!endpoint) return endpoint.error();
-  where.endpoint = endpoint.value();
-  return where;
-}
-
-Result<void> GatewayProcess::prepare_listeners() {
-  for (const config::Listener& listener : snapshot_->configuration.listeners) {
-    auto where = prepare_listener(listener);
-    if (!where) return where.error();
-    for (const auto& worker : workers_) {
-      if (auto listening = worker->listen(where.value()); !listening) return listening;
-    }
-    listener_urls_.push_back(url_of(where.value().endpoint, where.value().tls != nullptr));
-  }
-  return {};
-}
-
 Result<void> GatewayProcess::prepare_admin() {
   const auto& admin = snapshot_->configuration.admin;
   if (!admin) return {};
@@ -182,8 +150,8 @@ Result<void> GatewayProcess::prepare_admin() {
 
 admin::AdminAnswer GatewayProcess::answer_admin(std::string_view path) const {
   const base::SteadyTime now = SteadyClock::now();
-  const admin::StatusSources sources = {
-      std::string(kVersion), snapshot_, states_, process_, {}, clock()};
+  const admin::StatusSources sources = {std::string(kVersion), snapshot_, states_, process_,
+                                        last_config_error_,    clock()};
   admin::AdminAnswer answer;
   if (path == "/livez") {
     answer.status = do_workers_turn() ? 200 : 503;
@@ -221,33 +189,6 @@ identity::FetchSurroundings GatewayProcess::fetch_surroundings() {
   return {transport_, resolver_, environment_, clock(), proxies_};
 }
 
-// One for each identity, however many credentials are it: one token, one request in flight.
-void GatewayProcess::make_refreshers() {
-  const identity::FetchSurroundings surroundings = fetch_surroundings();
-  const auto on_event = [this](LogLevel level, std::string_view name, auto fields) {
-    tell(level, name, std::move(fields));
-  };
-  for (const auto& same : identities_of(*snapshot_)) {
-    identity::TokenRefresher::Sources sources;
-    for (const config::Credential* credential : same)
-      sources.push_back(snapshot_->credential_named(credential->name));
-    refreshers_.push_back(std::make_unique<identity::TokenRefresher>(surroundings, *same.front(),
-                                                                     std::move(sources), on_event));
-  }
-}
-
-void GatewayProcess::make_key_refreshers() {
-  const auto& keys = snapshot_->entra_keys;
-  if (!keys) return;
-  const auto on_event = [this](LogLevel level, std::string_view name, auto fields) {
-    tell(level, name, std::move(fields));
-  };
-  for (std::size_t tenant = 0; tenant < keys->tenant_count(); ++tenant) {
-    key_refreshers_.push_back(
-        std::make_unique<identity::KeyRefresher>(fetch_surroundings(), keys, tenant, on_event));
-  }
-}
-
 void GatewayProcess::handle_signals() {
   signals_.add(SIGTERM);
   signals_.add(SIGINT);
@@ -262,8 +203,7 @@ net::Task<void> GatewayProcess::wait_for_signals() {
         co_await signals_.async_wait(net::asio::redirect_error(net::use_task, error));
     if (error) co_return;
     if (signal == SIGHUP) {
-      tell(LogLevel::warning, "reload_unsupported",
-           {{"what", "this version does not reload on SIGHUP; restart to apply a new file"}});
+      tasks_.spawn(reload());
       continue;
     }
     begin_stop();
@@ -271,14 +211,17 @@ net::Task<void> GatewayProcess::wait_for_signals() {
 }
 
 void GatewayProcess::run() {
-  make_refreshers();
-  make_key_refreshers();
+  refreshers_ = std::make_unique<Refreshers>(
+      tasks_, fetch_surroundings(), [this](LogLevel level, std::string_view name, auto fields) {
+        tell(level, name, std::move(fields));
+      });
+  refreshers_->follow(*snapshot_);
   resolver_.wait_for_first(kFirstLookups);
   tasks_.spawn(tick());
-  for (const auto& refresher : refreshers_)
-    tasks_.spawn(refresher->run());
-  for (const auto& refresher : key_refreshers_)
-    tasks_.spawn(refresher->run());
+  if (hooks_.load) {
+    watch_files_of(snapshot_->configuration);
+    tasks_.spawn(watch_files());
+  }
   if (admin_) admin_->start();
   for (const auto& worker : workers_)
     worker->start();

@@ -23,6 +23,7 @@ using spillway::config::Configuration;
 using spillway::daemon::Event;
 using spillway::daemon::GatewayHooks;
 using spillway::daemon::GatewayProcess;
+namespace base = spillway::base;
 namespace config = spillway::config;
 namespace daemon = spillway::daemon;  // hides ::daemon of unistd.h
 namespace telemetry = spillway::telemetry;
@@ -35,18 +36,55 @@ void print_problems(const std::vector<config::Problem>& problems, const std::str
     std::cerr << config::describe(problem, file) << '\n';
 }
 
-std::optional<Configuration> load_file(const std::string& file) {
+struct LoadedFile {
+  std::optional<Configuration> configuration;
+  std::vector<std::string> problems;  // in lines for the operator
+  bool is_read = true;                // else there is one problem: why not
+};
+
+LoadedFile read_configuration(const std::string& file) {
+  LoadedFile result;
   std::ifstream stream(file, std::ios::binary);
   if (!stream) {
-    std::cerr << file << ": cannot be read; is the path right, and may this user read it?\n";
-    return std::nullopt;
+    result.problems.push_back(file +
+                              ": cannot be read; is the path right, and may this user read it?");
+    result.is_read = false;
+    return result;
   }
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
   config::Loaded loaded = config::load(text, config::system_sources());
-  if (loaded.problems.empty()) return std::move(loaded.configuration);
-  print_problems(loaded.problems, file);
-  std::cerr << file << ": " << loaded.problems.size() << " problem(s), nothing was started\n";
-  return std::nullopt;
+  for (const auto& problem : loaded.problems)
+    result.problems.push_back(config::describe(problem, file));
+  if (loaded.problems.empty()) result.configuration = std::move(loaded.configuration);
+  return result;
+}
+
+std::optional<Configuration> load_file(const std::string& file) {
+  LoadedFile loaded = read_configuration(file);
+  for (const std::string& problem : loaded.problems)
+    std::cerr << problem << '\n';
+  if (loaded.is_read && !loaded.problems.empty()) {
+    std::cerr << file << ": " << loaded.problems.size() << " problem(s), nothing was started\n";
+  }
+  return std::move(loaded.configuration);
+}
+
+// For a reload: all in one text, as far as a line of the log should go.
+base::Result<Configuration> load_again(const std::string& file) {
+  constexpr std::size_t kMostShown = 5;
+  LoadedFile loaded = read_configuration(file);
+  if (loaded.configuration) {
+    for (const auto& problem : config::check_files(*loaded.configuration))
+      loaded.problems.push_back(config::describe(problem, file));
+  }
+  if (loaded.problems.empty()) return std::move(*loaded.configuration);
+  std::string what;
+  for (std::size_t i = 0; i < loaded.problems.size() && i < kMostShown; ++i)
+    what += (what.empty() ? "" : "; ") + loaded.problems[i];
+  if (loaded.problems.size() > kMostShown) {
+    what += "; and " + std::to_string(loaded.problems.size() - kMostShown) + " more";
+  }
+  return base::Error(base::Fault::internal, base::Side::gateway, what);
 }
 
 telemetry::LogLevel level_of(config::LogLevel level) {
@@ -104,6 +142,9 @@ int serve(const std::string& file) {
   GatewayHooks hooks;
   hooks.on_access = telemetry::log::access;
   hooks.on_event = write_event;
+  hooks.config_file = file;
+  hooks.load = [&file] { return load_again(file); };
+  hooks.on_reload = [](const Configuration& next) { set_up_log(next.log); };
   GatewayProcess* running = nullptr;
   hooks.on_ready = [&running] {
     for (const auto& url : running->listener_urls())

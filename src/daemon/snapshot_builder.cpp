@@ -44,11 +44,45 @@ Result<std::shared_ptr<const upstream::Target>> make_target(const config::Backen
   return std::shared_ptr<const upstream::Target>(std::move(target));
 }
 
+// The connections to a backend go with its target. A CA file may hold something else by now, so a
+// backend that has one gets a new target.
+std::shared_ptr<const upstream::Target> kept_target(const config::Backend& backend,
+                                                    const SnapshotSurroundings& surroundings) {
+  if (surroundings.previous == nullptr || backend.tls.ca_file) return nullptr;
+  const auto& before = surroundings.previous->configuration.backends;
+  const auto same = std::find_if(before.begin(), before.end(), [&](const config::Backend& one) {
+    return one.name == backend.name && one.url == backend.url && one.tls == backend.tls &&
+           one.max_connections == backend.max_connections;
+  });
+  if (same == before.end()) return nullptr;
+  return surroundings.previous->backends[static_cast<std::size_t>(same - before.begin())].target;
+}
+
+bool needs_tokens(const config::Credential& credential) {
+  return !std::holds_alternative<config::ApiKey>(credential.kind) &&
+         !std::holds_alternative<config::PassThrough>(credential.kind);
+}
+
+// With its token.
+std::shared_ptr<CredentialSource> kept_source(const config::Credential& credential,
+                                              const SnapshotSurroundings& surroundings) {
+  if (surroundings.previous == nullptr || !needs_tokens(credential)) return nullptr;
+  const auto& before = surroundings.previous->configuration.credentials;
+  const bool is_kept = std::any_of(before.begin(), before.end(), [&](const auto& one) {
+    return one.name == credential.name && identity::is_same_identity(one, credential);
+  });
+  return is_kept ? surroundings.previous->credential_named(credential.name) : nullptr;
+}
+
 std::map<std::string, std::shared_ptr<CredentialSource>> make_credentials(
-    const config::Configuration& configuration, const base::Clock& clock) {
+    const config::Configuration& configuration, const SnapshotSurroundings& surroundings) {
   std::map<std::string, std::shared_ptr<CredentialSource>> sources;
   for (const config::Credential& credential : configuration.credentials) {
-    auto source = std::make_shared<CredentialSource>(credential.name, clock);
+    if (auto kept = kept_source(credential, surroundings)) {
+      sources.emplace(credential.name, std::move(kept));
+      continue;
+    }
+    auto source = std::make_shared<CredentialSource>(credential.name, surroundings.clock);
     if (const auto* api_key = std::get_if<config::ApiKey>(&credential.kind)) {
       source->set_api_key(api_key->key);
     }
@@ -58,23 +92,41 @@ std::map<std::string, std::shared_ptr<CredentialSource>> make_credentials(
   return sources;
 }
 
-bool needs_tokens(const config::Credential& credential) {
-  return !std::holds_alternative<config::ApiKey>(credential.kind) &&
-         !std::holds_alternative<config::PassThrough>(credential.kind);
-}
-
-void add_client(gateway::Snapshot& snapshot, const std::string& name) {
+void add_client(gateway::Snapshot& snapshot, const std::string& name,
+                const gateway::Snapshot* previous) {
+  if (previous != nullptr) {
+    const auto& before = previous->clients;
+    const auto same = std::find_if(before.begin(), before.end(),
+                                   [&](const auto& totals) { return totals->name == name; });
+    if (same != before.end()) {
+      snapshot.clients.push_back(*same);
+      return;
+    }
+  }
   auto totals = std::make_shared<gateway::ClientTotals>();
   totals->name = name;
   snapshot.clients.push_back(std::move(totals));
 }
 
-std::unique_ptr<identity::Authenticator> make_authenticator(gateway::Snapshot& snapshot,
-                                                            const base::Clock& clock) {
+// Keys are the tenants', whatever else of `entra` changed.
+std::shared_ptr<identity::EntraKeys> make_keys(const config::Entra& entra,
+                                               const gateway::Snapshot* previous) {
+  const bool has_keys = previous != nullptr && previous->entra_keys;
+  if (has_keys && previous->configuration.entra->tenants == entra.tenants &&
+      previous->configuration.entra->authority_host == entra.authority_host) {
+    return previous->entra_keys;
+  }
+  auto keys = std::make_shared<identity::EntraKeys>(entra);
+  if (has_keys) keys->take_over(*previous->entra_keys);
+  return keys;
+}
+
+std::unique_ptr<identity::Authenticator> make_authenticator(
+    gateway::Snapshot& snapshot, const SnapshotSurroundings& surroundings) {
   const config::Configuration& configured = snapshot.configuration;
   std::shared_ptr<const identity::TokenVerifier> verifier;
   if (configured.entra) {
-    snapshot.entra_keys = std::make_shared<identity::EntraKeys>(*configured.entra);
+    snapshot.entra_keys = make_keys(*configured.entra, surroundings.previous);
     verifier =
         std::make_shared<identity::TokenVerifier>(*configured.entra, snapshot.entra_keys, clock);
   }
@@ -88,17 +140,21 @@ Result<std::shared_ptr<const gateway::Snapshot>> build_snapshot(
   auto snapshot = std::make_shared<gateway::Snapshot>();
   snapshot->configuration = std::move(configuration);
   const config::Configuration& configured = snapshot->configuration;
-  const auto credentials = make_credentials(configured, surroundings.clock);
+  const auto credentials = make_credentials(configured, surroundings);
   for (const config::Backend& backend : configured.backends) {
-    auto target = make_target(backend, surroundings.proxies);
-    if (!target) return target.error();
-    surroundings.resolver.watch(upstream::name_to_resolve(*target.value()));
-    snapshot->backends.push_back({std::move(target.value()), credentials.at(backend.credential)});
+    std::shared_ptr<const upstream::Target> target = kept_target(backend, surroundings);
+    if (!target) {
+      auto made = make_target(backend, surroundings.proxies);
+      if (!made) return made.error();
+      target = std::move(made.value());
+    }
+    surroundings.resolver.watch(upstream::name_to_resolve(*target));
+    snapshot->backends.push_back({std::move(target), credentials.at(backend.credential)});
   }
   for (const config::Client& client : configured.clients)
-    add_client(*snapshot, client.name);
-  if (configured.anonymous) add_client(*snapshot, "anonymous");
-  snapshot->authenticator = make_authenticator(*snapshot, surroundings.clock);
+    add_client(*snapshot, client.name, surroundings.previous);
+  if (configured.anonymous) add_client(*snapshot, "anonymous", surroundings.previous);
+  snapshot->authenticator = make_authenticator(*snapshot, surroundings);
   snapshot->routes = std::make_unique<routing::RouteTable>(configured, surroundings.states);
   snapshot->request_limits = limits_of(configured.limits);
   snapshot->loaded_at = std::chrono::system_clock::now();

@@ -35,6 +35,12 @@ void CredentialSource::set_status(CredentialStatus status) {
   status_.set(std::make_shared<const CredentialStatus>(std::move(status)));
 }
 
+void CredentialSource::take_over(const CredentialSource& other) {
+  if (&other == this) return;
+  if (auto current = other.current_.get()) current_.set(std::move(current));
+  if (auto status = other.status_.get()) status_.set(std::move(status));
+}
+
 CredentialStatus CredentialSource::status() const {
   const auto status = status_.get();
   return status ? *status : CredentialStatus{};

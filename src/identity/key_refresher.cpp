@@ -82,6 +82,7 @@ double KeyRefresher::jitter() {
 net::Task<void> KeyRefresher::run() {
   for (;;) {
     co_await wait_until_due();
+    if (is_stopped_) co_return;
     schedule_.note_began();
     publish_status();
     co_await refresh();
@@ -91,8 +92,8 @@ net::Task<void> KeyRefresher::run() {
 
 net::Task<void> KeyRefresher::wait_until_due() {
   net::Timer timer(surroundings_.transport.executor);
-  for (base::SteadyTime now = surroundings_.clock.steady_now(); now < schedule_.next_fetch();
-       now = surroundings_.clock.steady_now()) {
+  for (base::SteadyTime now = surroundings_.clock.steady_now();
+       now < schedule_.next_fetch() && !is_stopped_; now = surroundings_.clock.steady_now()) {
     timer.expires_after(std::min(schedule_.next_fetch() - now, kLook));
     boost::system::error_code ignored;
     co_await timer.async_wait(net::asio::redirect_error(net::use_task, ignored));

@@ -41,6 +41,13 @@ TokenRefresher::TokenRefresher(const FetchSurroundings& surroundings,
   publish_status();
 }
 
+void TokenRefresher::serve(Sources sources) {
+  for (const auto& source : sources)
+    source->take_over(*sources_.front());
+  sources_ = std::move(sources);
+  names_ = names_of(sources_);
+}
+
 double TokenRefresher::jitter() {
   return static_cast<double>(random_.below(1U << 20U)) / static_cast<double>(1U << 20U);
 }
@@ -55,6 +62,7 @@ void TokenRefresher::publish_status() {
 net::Task<void> TokenRefresher::run() {
   for (;;) {
     co_await wait_until_due();
+    if (is_stopped_) co_return;
     schedule_.note_began();
     publish_status();
     const Fetched fetched = co_await fetcher_.fetch();
@@ -70,7 +78,7 @@ net::Task<void> TokenRefresher::run() {
 
 net::Task<void> TokenRefresher::wait_until_due() {
   net::Timer timer(executor_);
-  for (base::SteadyTime now = clock_.steady_now(); now < schedule_.next_fetch();
+  for (base::SteadyTime now = clock_.steady_now(); now < schedule_.next_fetch() && !is_stopped_;
        now = clock_.steady_now()) {
     timer.expires_after(std::min(schedule_.next_fetch() - now, kLook));
     boost::system::error_code ignored;

@@ -70,6 +70,10 @@ struct Resolver::State {
 
   void keep_resolved(const std::string& host);
   void store(const std::string& host, base::Result<Addresses> result);
+  [[nodiscard]] bool has_tried_all() const {
+    return std::all_of(known.begin(), known.end(),
+                       [](const auto& entry) { return entry.second.was_looked_up; });
+  }
 
   Lookup lookup;
   std::mutex mutex;
@@ -133,11 +137,12 @@ void Resolver::watch(const std::string& host) {
 
 void Resolver::wait_for_first(base::Duration at_most) {
   std::unique_lock lock(state_->mutex);
-  const auto is_complete = [&] {
-    return std::all_of(state_->known.begin(), state_->known.end(),
-                       [](const auto& entry) { return entry.second.was_looked_up; });
-  };
-  state_->changed.wait_for(lock, at_most, is_complete);
+  state_->changed.wait_for(lock, at_most, [&] { return state_->has_tried_all(); });
+}
+
+bool Resolver::has_tried_all() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->has_tried_all();
 }
 
 base::Result<std::shared_ptr<const Addresses>> Resolver::addresses_of(

@@ -62,6 +62,8 @@ RunningGateway::RunningGateway(const std::string& yaml, Environment environment,
     events_.push_back(event);
     changed_.notify_all();
   };
+  rewrite(yaml);
+  hooks.load = [this, environment] { return load_again(environment); };
   auto configuration = load_or_throw(yaml, environment);
   process_ = std::make_unique<daemon::GatewayProcess>(
       std::move(configuration), lookup_in(std::move(environment)), std::move(hooks));
@@ -76,6 +78,40 @@ RunningGateway::RunningGateway(const std::string& yaml, Environment environment,
   if (!changed_.wait_for(lock, kPatience, [this] { return is_ready_; })) {
     throw std::runtime_error("the gateway did not become ready");
   }
+}
+
+void RunningGateway::rewrite(const std::string& yaml) {
+  const std::lock_guard lock(mutex_);
+  yaml_ = yaml;
+}
+
+base::Result<config::Configuration> RunningGateway::load_again(const Environment& environment) {
+  try {
+    std::unique_lock lock(mutex_);
+    const std::string yaml = yaml_;
+    lock.unlock();
+    return load_or_throw(yaml, environment);
+  } catch (const std::runtime_error& problems) {
+    return base::Error(base::Fault::internal, base::Side::gateway, problems.what());
+  }
+}
+
+bool RunningGateway::reload(const std::string& yaml) {
+  rewrite(yaml);
+  const auto count = [this](std::string_view name) {
+    return std::count_if(events_.begin(), events_.end(),
+                         [&](const auto& event) { return event.name == name; });
+  };
+  std::unique_lock lock(mutex_);
+  const auto good = count("reloaded");
+  const auto bad = count("reload_failed");
+  lock.unlock();
+  process_->request_reload();
+  lock.lock();
+  EXPECT_TRUE(changed_.wait_for(lock, kPatience, [&] {
+    return count("reloaded") > good || count("reload_failed") > bad;
+  })) << "the reload did not end";
+  return count("reloaded") > good;
 }
 
 RunningGateway::~RunningGateway() {

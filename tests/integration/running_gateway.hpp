@@ -50,16 +50,24 @@ class RunningGateway {
   /// Blocks until /readyz answers 200; fails the test after ten seconds.
   void wait_until_ready() const;
 
+  /// What a reload will find in the configuration's file. Any thread.
+  void rewrite(const std::string& yaml);
+  /// rewrite(), a reload, and the wait for its end. Whether it took effect.
+  bool reload(const std::string& yaml);
+
   void request_stop() { process_->request_stop(); }
   /// Blocks until run() has returned.
   void join();
   [[nodiscard]] bool has_ended() const { return has_ended_.load(); }
 
  private:
+  base::Result<config::Configuration> load_again(const Environment& environment);
+
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<telemetry::AccessRecord> records_;
   std::vector<daemon::Event> events_;
+  std::string yaml_;
   bool is_ready_ = false;
   std::atomic<bool> has_ended_{false};
   std::unique_ptr<daemon::GatewayProcess> process_;

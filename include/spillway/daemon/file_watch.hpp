@@ -11,7 +11,10 @@ namespace spillway::daemon {
 
 class FileWatch {
  public:
-  explicit FileWatch(std::vector<std::string> files);
+  FileWatch() = default;
+
+  /// From here on these. What was watched before and changed in between is still a change.
+  void watch(const std::vector<std::string>& files);
 
   /// Whether any of the files is another than when this last said so (or was made). Said once a
   /// change has stood still between two looks, so that no half-written file is read. A file that is
@@ -26,11 +29,14 @@ class FileWatch {
     std::int64_t modified_ns = 0;
     friend bool operator==(const Stamp&, const Stamp&) = default;
   };
-  [[nodiscard]] std::vector<Stamp> look() const;
+  struct File {
+    std::string name;
+    Stamp reported;
+    Stamp seen;
+  };
+  static Stamp look_at(const std::string& file);
 
-  std::vector<std::string> files_;
-  std::vector<Stamp> reported_;
-  std::vector<Stamp> seen_;
+  std::vector<File> files_;
 };
 
 }  // namespace spillway::daemon

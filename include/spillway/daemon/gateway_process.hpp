@@ -6,9 +6,10 @@
 #include <spillway/base/clock.hpp>
 #include <spillway/base/result.hpp>
 #include <spillway/daemon/affinity_store.hpp>
+#include <spillway/daemon/file_watch.hpp>
+#include <spillway/daemon/listeners.hpp>
+#include <spillway/daemon/refreshers.hpp>
 #include <spillway/daemon/worker.hpp>
-#include <spillway/identity/key_refresher.hpp>
-#include <spillway/identity/token_refresher.hpp>
 #include <spillway/net/resolver.hpp>
 #include <spillway/net/task_group.hpp>
 #include <spillway/telemetry/log_line.hpp>
@@ -39,6 +40,13 @@ struct GatewayHooks {
   std::function<void()> on_ready;  // traffic is accepted from here on
   /// By which tokens expire and are renewed; null: the system's. Outlives the process.
   const base::Clock* clock = nullptr;
+  /// Reads the configuration again, its files checked; the error says all that is wrong. Called on
+  /// the thread of run(). Empty: there is no reload.
+  std::function<base::Result<config::Configuration>()> load;
+  /// A reload took effect.
+  std::function<void(const config::Configuration&)> on_reload;
+  /// Looked at once a second: a change is a reload. Those that the configuration names are too.
+  std::string config_file;
 };
 
 class GatewayProcess {
@@ -58,23 +66,30 @@ class GatewayProcess {
   void run();
   /// Begins to drain; a second call cuts what is left. Any thread, while run() runs.
   void request_stop();
+  /// As SIGHUP. What is wrong changes nothing; the log tells how it ended. Any thread, while run()
+  /// runs.
+  void request_reload();
 
   /// "http://127.0.0.1:8080" for each listener, in the order of the file, with real ports.
-  [[nodiscard]] const std::vector<std::string>& listener_urls() const { return listener_urls_; }
+  [[nodiscard]] std::vector<std::string> listener_urls() const { return listeners_.urls(); }
   [[nodiscard]] const std::string& admin_url() const { return admin_url_; }
   [[nodiscard]] const gateway::ProcessState& process() const { return process_; }
 
  private:
   base::Result<void> read_proxies();
   base::Result<void> open_affinity_store();
-  base::Result<void> prepare_listeners();
   base::Result<void> prepare_admin();
-  base::Result<ListenOn> prepare_listener(const config::Listener& listener);
   [[nodiscard]] WorkerHooks worker_hooks();
   [[nodiscard]] const base::Clock& clock() const;
   [[nodiscard]] identity::FetchSurroundings fetch_surroundings();
-  void make_refreshers();
-  void make_key_refreshers();
+  net::Task<void> watch_files();
+  void watch_files_of(const config::Configuration& configuration);
+  net::Task<void> reload();
+  net::Task<void> reload_once();
+  base::Result<std::shared_ptr<const gateway::Snapshot>> load_snapshot();
+  void put_in_force(std::shared_ptr<const gateway::Snapshot> snapshot);
+  void keep_old(const base::Error& problem);
+  void tell_what_needs_a_restart(const config::Configuration& next) const;
   [[nodiscard]] admin::AdminAnswer answer_admin(std::string_view path) const;
   [[nodiscard]] bool do_workers_turn() const;
   [[nodiscard]] bool have_workers_ended() const;
@@ -103,10 +118,13 @@ class GatewayProcess {
   net::TaskGroup tasks_;
   net::asio::signal_set signals_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<std::unique_ptr<identity::TokenRefresher>> refreshers_;
-  std::vector<std::unique_ptr<identity::KeyRefresher>> key_refreshers_;
+  std::unique_ptr<Refreshers> refreshers_;
   std::unique_ptr<admin::AdminServer> admin_;
-  std::vector<std::string> listener_urls_;
+  Listeners listeners_;
+  FileWatch files_;
+  std::string last_config_error_;
+  bool is_reloading_ = false;
+  bool is_reload_due_ = false;  // asked for while one was under way
   std::string admin_url_;
   unsigned stop_requests_ = 0;
 };

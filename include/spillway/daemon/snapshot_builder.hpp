@@ -20,6 +20,9 @@ struct SnapshotSurroundings {
   net::Resolver& resolver;
   const base::Clock& clock = base::system_clock();  // says when tokens have expired
   upstream::ProxyRules proxies = {};                // for https backends; copied
+  /// What the new one replaces: connections, tokens, keys and counts of what stays the same are
+  /// kept. Null at the start.
+  const gateway::Snapshot* previous = nullptr;
 };
 
 /// Fails on files that cannot be used (a backend's ca_file). Names to resolve are handed to

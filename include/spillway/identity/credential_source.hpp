@@ -50,6 +50,8 @@ class CredentialSource {
   void set_api_key(const base::Secret& key);
   void set_token(const base::Secret& token, base::SteadyTime expires_at);
   void set_status(CredentialStatus status);
+  /// The token and the status of another that is the same identity.
+  void take_over(const CredentialSource& other);
   [[nodiscard]] CredentialStatus status() const;
 
   /// A backend refused the token; the refresher looks at this once in a while and fetches anew.

@@ -34,8 +34,10 @@ class KeyRefresher {
   KeyRefresher(const KeyRefresher&) = delete;
   KeyRefresher& operator=(const KeyRefresher&) = delete;
 
-  /// Never ends; it goes with its event loop.
+  /// Ends some time after stop(), else goes with its event loop.
   net::Task<void> run();
+  /// It is not needed any more. The control thread.
+  void stop() { is_stopped_ = true; }
 
  private:
   using Fetched = base::Result<std::shared_ptr<const TokenIssuer>>;
@@ -64,6 +66,7 @@ class KeyRefresher {
   std::shared_ptr<const upstream::Target> authority_;  // null: it could not be made
   std::string authority_problem_;
   std::optional<base::WallTime> all_fetched_at_;
+  bool is_stopped_ = false;
 };
 
 }  // namespace spillway::identity

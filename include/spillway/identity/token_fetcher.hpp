@@ -29,6 +29,7 @@ class TokenFetcher {
   /// One at a time. Ends within ten seconds for each request it takes. Throws nothing.
   net::Task<Fetched> fetch();
 
+  [[nodiscard]] const config::Credential& credential() const { return credential_; }
   /// What the credential came to, at the latest fetch: "managed_identity (IMDS)".
   [[nodiscard]] const std::string& source() const { return source_; }
 

@@ -36,8 +36,14 @@ class TokenRefresher {
   TokenRefresher(const TokenRefresher&) = delete;
   TokenRefresher& operator=(const TokenRefresher&) = delete;
 
-  /// Never ends; it goes with its event loop.
+  [[nodiscard]] const config::Credential& credential() const { return fetcher_.credential(); }
+  /// From a reload on it serves these, which are the same identity; what they lack they are given.
+  /// The control thread.
+  void serve(Sources sources);
+  /// Ends some time after stop(), else goes with its event loop.
   net::Task<void> run();
+  /// It is not needed any more. The control thread.
+  void stop() { is_stopped_ = true; }
 
  private:
   net::Task<void> wait_until_due();
@@ -57,6 +63,7 @@ class TokenRefresher {
   std::string told_source_;
   base::Random random_;
   RefreshSchedule schedule_;
+  bool is_stopped_ = false;
 };
 
 }  // namespace spillway::identity

@@ -34,6 +34,8 @@ class Resolver {
   void watch(const std::string& host);
   /// Waits until every watched name was looked up once, or the time is over.
   void wait_for_first(base::Duration at_most);
+  /// Whether every watched name was looked up once. Any thread.
+  [[nodiscard]] bool has_tried_all() const;
 
   /// What is known: the newest addresses, kept when a later look-up fails; dns_failed if there were
   /// never any. Any thread.

@@ -1,0 +1,39 @@
+#pragma once
+// Where the workers listen, over reloads: what is configured anew is bound, what stays keeps its
+// port and its waiting connections, certificates are read again. The control thread.
+
+#include <spillway/base/result.hpp>
+#include <spillway/config/configuration.hpp>
+#include <spillway/daemon/worker.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace spillway::daemon {
+
+class Listeners {
+ public:
+  using Workers = std::vector<std::unique_ptr<Worker>>;
+
+  /// Reads every certificate and binds every address that is new, on every worker; nothing accepts
+  /// yet. What is wanted is then listened_on(). On an error, which names the address or file,
+  /// nothing has changed.
+  base::Result<void> prepare(const std::vector<config::Listener>& wanted, const Workers& workers);
+
+  /// In the order of the configuration.
+  [[nodiscard]] const std::vector<ListenOn>& listened_on() const { return listened_on_; }
+  /// "http://127.0.0.1:8080" for each, with real ports.
+  [[nodiscard]] std::vector<std::string> urls() const;
+
+ private:
+  base::Result<ListenOn> prepare_one(const config::Listener& listener, const std::string& name,
+                                     const Workers& workers);
+
+  std::vector<ListenOn> listened_on_;
+};
+
+/// `https://` or `http://`, address and port.
+std::string url_of(const net::asio::ip::tcp::endpoint& endpoint, bool is_tls);
+
+}  // namespace spillway::daemon

@@ -1,0 +1,82 @@
+#include <spillway/daemon/listeners.hpp>
+#include <spillway/net/acceptor.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace spillway::daemon {
+namespace {
+
+using base::Result;
+
+// Only port 0 can be there several times.
+std::string name_of(const config::Address& address, std::size_t occurrence) {
+  return address.host + " " + std::to_string(address.port) + " " + std::to_string(occurrence);
+}
+
+Result<std::shared_ptr<const net::TlsContext>> read_tls(const config::Listener& listener) {
+  if (!listener.tls) return std::shared_ptr<const net::TlsContext>();
+  auto tls = net::TlsContext::for_server(
+      listener.tls->certificate_file, listener.tls->private_key_file, listener.tls->client_ca_file);
+  if (!tls) return tls.error();
+  return std::make_shared<const net::TlsContext>(std::move(tls.value()));
+}
+
+}  // namespace
+
+std::string url_of(const net::asio::ip::tcp::endpoint& endpoint, bool is_tls) {
+  const std::string address = endpoint.address().to_string();
+  const std::string host = endpoint.address().is_v6() ? "[" + address + "]" : address;
+  return (is_tls ? "https://" : "http://") + host + ":" + std::to_string(endpoint.port());
+}
+
+Result<ListenOn> Listeners::prepare_one(const config::Listener& listener, const std::string& name,
+                                        const Workers& workers) {
+  auto tls = read_tls(listener);
+  if (!tls) return tls.error();
+  ListenOn where;
+  where.name = name;
+  where.tls = std::move(tls.value());
+  const auto known = std::find_if(listened_on_.begin(), listened_on_.end(),
+                                  [&](const ListenOn& one) { return one.name == where.name; });
+  if (known != listened_on_.end()) {
+    where.endpoint = known->endpoint;
+    return where;
+  }
+  auto endpoint = net::reserve_endpoint(listener.address.host, listener.address.port);
+  if (!endpoint) return endpoint.error();
+  where.endpoint = endpoint.value();
+  for (const auto& worker : workers) {
+    if (auto opened = worker->open(where); !opened) return opened.error();
+  }
+  return where;
+}
+
+Result<void> Listeners::prepare(const std::vector<config::Listener>& wanted,
+                                const Workers& workers) {
+  std::vector<ListenOn> next;
+  for (auto listener = wanted.begin(); listener != wanted.end(); ++listener) {
+    const auto same = std::count_if(wanted.begin(), listener, [&](const config::Listener& one) {
+      return one.address == listener->address;
+    });
+    auto where =
+        prepare_one(*listener, name_of(listener->address, static_cast<std::size_t>(same)), workers);
+    if (!where) {
+      for (const auto& worker : workers)
+        worker->discard_opened();
+      return where.error();
+    }
+    next.push_back(std::move(where.value()));
+  }
+  listened_on_ = std::move(next);
+  return {};
+}
+
+std::vector<std::string> Listeners::urls() const {
+  std::vector<std::string> urls;
+  for (const ListenOn& where : listened_on_)
+    urls.push_back(url_of(where.endpoint, where.tls != nullptr));
+  return urls;
+}
+
+}  // namespace spillway::daemon
