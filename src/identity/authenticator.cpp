@@ -33,7 +33,9 @@ bool is_our_trouble(const TokenRefusal& refusal) {
 
 Denial denial_of(const TokenRefusal& refusal) {
   Denial denial;
-  denial.reason = std::string(name_of(refusal.reason)) + ": " + refusal.detail;
+  denial.reason = name_of(refusal.reason);
+  denial.reason += ": ";
+  denial.reason += refusal.detail;
   if (is_our_trouble(refusal)) {
     denial.status = 503;
     denial.code = "spillway_keys_unavailable";
@@ -51,7 +53,13 @@ Denial denial_of(const TokenRefusal& refusal) {
 }
 
 std::string describe(const AccessToken& token) {
-  return "app " + token.app_id + ", object " + token.object_id + ", tenant " + token.tenant_id;
+  std::string text = "app ";
+  text += token.app_id;
+  text += ", object ";
+  text += token.object_id;
+  text += ", tenant ";
+  text += token.tenant_id;
+  return text;
 }
 
 Denial unknown_client(const AccessToken& token) {
