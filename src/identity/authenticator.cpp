@@ -14,7 +14,11 @@ constexpr std::string_view kChallenge = "Bearer realm=\"spillway\"";
 
 // RFC 6750 §3.1. The description is the same for every token that is not taken.
 std::string challenge(std::string_view error) {
-  return std::string(kChallenge) + ", error=\"" + std::string(error) + "\"";
+  std::string text(kChallenge);
+  text += ", error=\"";
+  text += error;
+  text += '"';
+  return text;
 }
 
 Denial ambiguous_credential() {
