@@ -14,7 +14,11 @@ constexpr std::string_view kChallenge = "Bearer realm=\"spillway\"";
 
 // RFC 6750 §3.1. The description is the same for every token that is not taken.
 std::string challenge(std::string_view error) {
-  return std::string(kChallenge) + ", error=\"" + std::string(error) + "\"";
+  std::string text(kChallenge);
+  text += ", error=\"";
+  text += error;
+  text += '"';
+  return text;
 }
 
 Denial ambiguous_credential() {
@@ -33,7 +37,9 @@ bool is_our_trouble(const TokenRefusal& refusal) {
 
 Denial denial_of(const TokenRefusal& refusal) {
   Denial denial;
-  denial.reason = std::string(name_of(refusal.reason)) + ": " + refusal.detail;
+  denial.reason = name_of(refusal.reason);
+  denial.reason += ": ";
+  denial.reason += refusal.detail;
   if (is_our_trouble(refusal)) {
     denial.status = 503;
     denial.code = "spillway_keys_unavailable";
@@ -51,7 +57,13 @@ Denial denial_of(const TokenRefusal& refusal) {
 }
 
 std::string describe(const AccessToken& token) {
-  return "app " + token.app_id + ", object " + token.object_id + ", tenant " + token.tenant_id;
+  std::string text = "app ";
+  text += token.app_id;
+  text += ", object ";
+  text += token.object_id;
+  text += ", tenant ";
+  text += token.tenant_id;
+  return text;
 }
 
 Denial unknown_client(const AccessToken& token) {

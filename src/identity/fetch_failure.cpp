@@ -1,4 +1,5 @@
-#include "json_members.hpp"
+#include "strict_json.hpp"
+#include "token_answer_json.hpp"
 #include <spillway/base/text.hpp>
 #include <spillway/identity/date_text.hpp>
 #include <spillway/identity/fetch_failure.hpp>
@@ -120,7 +121,7 @@ FetchFailure read_token_refusal(const Refusal& refusal, base::WallTime now) {
   const json object = parse_json_object(refusal.body);
   Words words;
   if (!object.is_discarded()) {
-    words = Words{text_member(object, "error"), codes_of(object)};
+    words = Words{text_member(object, "error").value_or(""), codes_of(object)};
   }
   failure.kind = kind_of(refusal.status, words);
   if (words.error.empty()) {
@@ -131,14 +132,14 @@ FetchFailure read_token_refusal(const Refusal& refusal, base::WallTime now) {
   failure.reason += ": " + base::json_escape(words.error, kMaxDescriptionBytes);
   if (!words.codes.empty()) failure.reason += " (" + joined(words.codes) + ")";
   failure.description = failure.reason;
-  const auto description = short_description(text_member(object, "error_description"));
+  const auto description = short_description(text_member(object, "error_description").value_or(""));
   if (!description.empty()) {
     failure.description += ": " + base::json_escape(description, kMaxDescriptionBytes);
   }
   if (failure.kind == FailureKind::skewed) {
     failure.description += explain_skew(refusal.headers, now);
   }
-  const std::string_view trace = text_member(object, "trace_id");
+  const std::string_view trace = text_member(object, "trace_id").value_or("");
   if (!trace.empty()) failure.description += ", trace_id " + base::json_escape(trace, 64);
   return failure;
 }

@@ -1,4 +1,5 @@
-#include "json_members.hpp"
+#include "strict_json.hpp"
+#include "token_answer_json.hpp"
 #include <spillway/base/text.hpp>
 #include <spillway/identity/date_text.hpp>
 #include <spillway/identity/token.hpp>
@@ -53,7 +54,7 @@ std::optional<Duration> lifetime_of(double seconds) {
 std::optional<Duration> read_expires_on(const json& object, base::WallTime now) {
   const double since_epoch = std::chrono::duration<double>(now.time_since_epoch()).count();
   if (const auto epoch = number_of(object, "expires_on")) return lifetime_of(*epoch - since_epoch);
-  const auto date = parse_date_text(text_member(object, "expires_on"));
+  const auto date = parse_date_text(text_member(object, "expires_on").value_or(""));
   if (!date) return std::nullopt;
   return lifetime_of(std::chrono::duration<double>(*date - now).count());
 }
@@ -77,11 +78,11 @@ base::Result<Token> parse_token_answer(std::string_view body, base::SteadyTime n
                                        base::WallTime now_wall) {
   json object = parse_json_object(body);
   if (object.is_discarded()) return malformed("is no JSON object, or larger than 64 KiB");
-  const std::string_view type = text_member(object, "token_type");
+  const std::string_view type = text_member(object, "token_type").value_or("");
   if (!type.empty() && !base::equals_ignoring_case(type, "Bearer")) {
     return malformed("has a token of type '" + base::json_escape(type, 32) + "', not Bearer");
   }
-  if (!is_header_text(text_member(object, "access_token"))) {
+  if (!is_header_text(text_member(object, "access_token").value_or(""))) {
     return malformed("has no access_token that can be sent in a header");
   }
   const auto lifetime = read_lifetime(object, now_wall);
@@ -101,12 +102,6 @@ nlohmann::json parse_json_object(std::string_view body) {
   json object = json::parse(body, nullptr, false);
   if (!object.is_object()) return json(json::value_t::discarded);
   return object;
-}
-
-std::string_view text_member(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end() || !found->is_string()) return {};
-  return found->get_ref<const std::string&>();
 }
 
 }  // namespace spillway::identity

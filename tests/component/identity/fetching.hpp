@@ -23,6 +23,7 @@ class Fetching : public ::testing::Test {
                            },
                            clock};
     made.arc_directory = arc_directory;
+    made.proxies = proxies;
     return made;
   }
   static config::Credential credential_of(config::CredentialKind kind) {
@@ -34,6 +35,7 @@ class Fetching : public ::testing::Test {
 
   std::map<std::string, std::string, std::less<>> variables;
   std::filesystem::path arc_directory{kArcTokenDirectory};
+  upstream::ProxyRules proxies;
   support::StillClock clock;
   net::DeadlineWheel wheel{base::SteadyClock::now()};  // outlives what still waits on the loop
   net::asio::io_context context{1};

@@ -164,6 +164,26 @@ TEST_F(TokenFetching, TheMetadataServiceMayRestart) {
             FailureKind::restarting);
 }
 
+TEST_F(TokenFetching, AnHttpsAuthorityIsReachedThroughTheProxyAndMetadataIsNot) {
+  const ScriptedServer proxy({json_answer("407 Proxy Authentication Required", "")});
+  auto rules = upstream::ProxyRules::read([&](std::string_view name) -> std::optional<std::string> {
+    if (name != "HTTPS_PROXY") return std::nullopt;
+    return proxy.url();
+  });
+  ASSERT_TRUE(rules);
+  proxies = std::move(*rules);
+  const FetchFailure refused =
+      failure_of(fetch(credential_of(config::ClientSecret{"t", "c", base::Secret("s")})));
+  EXPECT_EQ(refused.kind, FailureKind::passing);
+  EXPECT_THAT(refused.description, HasSubstr("asks for a user and password (407)"));
+  EXPECT_THAT(proxy.requests().at(0), StartsWith("CONNECT login.microsoftonline.com:443 HTTP/1.1"));
+
+  variables["IDENTITY_ENDPOINT"] = "https://metadata.test/msi/token";
+  variables["IDENTITY_HEADER"] = "h";
+  EXPECT_EQ(failure_of(fetch(credential_of(config::ManagedIdentity{}))).reason, "dns_failed");
+  EXPECT_EQ(proxy.requests().size(), 1U);
+}
+
 TEST_F(ArcFetching, TheChallengeIsAnsweredWithTheFilesContent) {
   const ScriptedServer server({challenge(directory.path() / "agent.key"), token_answer()});
   use(server);

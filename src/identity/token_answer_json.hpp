@@ -11,7 +11,4 @@ namespace spillway::identity {
 /// moved, never copied: nlohmann 3.11 copies recursively, and the depth is the answerer's choice.
 nlohmann::json parse_json_object(std::string_view body);
 
-/// Empty where it is absent or no text. A view into the object.
-std::string_view text_member(const nlohmann::json& object, const char* name);
-
 }  // namespace spillway::identity
