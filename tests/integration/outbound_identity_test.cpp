@@ -12,9 +12,12 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace spillway::integration {
 namespace {
@@ -61,6 +64,33 @@ TEST_F(OutboundIdentity, CredentialsOfOneIdentityShareItsToken) {
   EXPECT_EQ(status[0]["state"], "ok");
   EXPECT_EQ(status[1]["state"], "ok");
   EXPECT_EQ(status[0]["expires_at"], status[1]["expires_at"]);
+}
+
+TEST_F(OutboundIdentity, AThousandFirstRequestsCostOneTokenRequestForEachCredential) {
+  const std::string authority = simulator->url("identity");
+  RunningGateway gateway(
+      yaml("credentials:\n"
+           "  - { name: one, managed_identity: {} }\n"
+           "  - { name: two, client_secret: { tenant_id: 33333333-3333-4333-8333-333333333333, "
+           "client_id: 11111111-1111-4111-8111-111111111111, secret: s }, authority_host: \"" +
+               authority + "\" }\n",
+           ", credential: one", ", credential: two"),
+      imds());
+  const std::uint16_t port = gateway.port();
+  std::atomic<unsigned> served{0};
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 100; ++i) {
+    callers.emplace_back([port, &served] {
+      for (int j = 0; j < 10; ++j) {
+        if (send(port, chat("gpt-4o")).status == 200) ++served;
+      }
+    });
+  }
+  for (auto& caller : callers)
+    caller.join();
+  EXPECT_GT(served.load(), 0U);
+  EXPECT_EQ(gateway.wait_for_records(1000).size(), 1000U);
+  EXPECT_EQ(simulator->requests("identity").size(), 2U);
 }
 
 TEST_F(OutboundIdentity, TheStatusSaysWhatTheEnvironmentCameTo) {

@@ -57,6 +57,26 @@ TEST_F(PassThrough, TheBackendGetsTheCallersBearerAndNoKey) {
   EXPECT_TRUE(simulator->requests("identity").empty()) << "nothing was fetched";
 }
 
+TEST(PassThroughOfEntraClients, TheTokenThatProvesTheCallerIsTheOneThatGoesOn) {
+  const auto simulator = usual_simulator();
+  GatewayYaml changes;
+  changes.credential = "{ name: backend, pass_through: {} }";
+  changes.clients =
+      "clients: [ { name: app, entra: { app_ids: [ 11111111-1111-4111-8111-111111111111 ] } } ]";
+  changes.more =
+      "require_entra: true\n"
+      "entra: { tenants: [ 33333333-3333-4333-8333-333333333333 ], audiences: [ "
+      "\"https://cognitiveservices.azure.com\" ], authority_host: \"" +
+      simulator->url("identity") + "\" }\n";
+  RunningGateway gateway(gateway_yaml(*simulator, changes));
+  gateway.wait_until_ready();
+  const std::string token = simulator->issue_token();
+  const Request request = with({{"Authorization", "Bearer " + token}});
+  EXPECT_TRUE(eventually([&] { return send(gateway.port(), request).status == 200; }));
+  EXPECT_EQ(simulator->requests("ptu").at(0).header("authorization"), "Bearer " + token);
+  EXPECT_EQ(gateway.wait_for_records(1).back().client, "app");
+}
+
 TEST_F(PassThrough, TheStatusShowsTheKindAndNoToken) {
   send(gateway.port(), with({{"Authorization", "Bearer " + token}}));
   const std::string text = get(gateway.admin_port(), "/status").body;
