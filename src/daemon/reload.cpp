@@ -97,6 +97,7 @@ void GatewayProcess::put_in_force(std::shared_ptr<const gateway::Snapshot> snaps
   refreshers_->follow(*snapshot_);
   for (const auto& worker : workers_)
     worker->follow(snapshot_, listeners_.listened_on());
+  states_.retain(configuration.backends);
   watch_files_of(configuration);
   if (hooks_.on_reload) hooks_.on_reload(configuration);
   tell(LogLevel::info, "reloaded", {{"digest", configuration.digest}});

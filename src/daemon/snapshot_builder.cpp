@@ -127,8 +127,8 @@ std::unique_ptr<identity::Authenticator> make_authenticator(
   std::shared_ptr<const identity::TokenVerifier> verifier;
   if (configured.entra) {
     snapshot.entra_keys = make_keys(*configured.entra, surroundings.previous);
-    verifier =
-        std::make_shared<identity::TokenVerifier>(*configured.entra, snapshot.entra_keys, clock);
+    verifier = std::make_shared<identity::TokenVerifier>(*configured.entra, snapshot.entra_keys,
+                                                         surroundings.clock);
   }
   return std::make_unique<identity::Authenticator>(configured, std::move(verifier));
 }

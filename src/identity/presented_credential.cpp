@@ -55,10 +55,13 @@ PresentedCredential read_presented_credential(base::FieldView headers,
     presented = key;
     return true;
   };
-  bool is_one_key = is_same_key(api_key.value) && is_same_key(subscription_key.value);
+  bool is_one_key = is_same_key(api_key.value);
   for (const base::Secret& key : elsewhere)
     is_one_key = is_one_key && is_same_key(key.reveal());
   if (!is_one_key) return {Kind::ambiguous, {}};
+  if (presented.empty() && !has_other_scheme && !subscription_key.value.empty()) {
+    return {Kind::key, subscription_key.value};
+  }
   if (presented.empty()) return {};
   return {Kind::key, presented, !token.empty() || !elsewhere.empty()};
 }

@@ -1,5 +1,5 @@
-// The npm package as an application with an Entra identity uses it: no key anywhere, a token provider
-// in its place, and a gateway that takes no key.
+// The npm package as an application with an Entra identity uses it: no key anywhere, a token
+// provider in its place, and a gateway that takes no key.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AzureOpenAI, OpenAI } from 'openai';

@@ -23,10 +23,11 @@ struct PresentedCredential {
   bool may_be_token = false;
 };
 
-/// Reads `api-key`, `Ocp-Apim-Subscription-Key` (API Management's name for it) and `Authorization:
-/// Bearer`. Empty values count as absent; another scheme than Bearer is nothing by itself, but
-/// differs from any key beside it. `elsewhere`: what a WebSocket upgrade presents in its query or
-/// as sub-protocols, decoded; it must be the same key everywhere.
+/// Reads `api-key` and `Authorization: Bearer`, and where neither is there
+/// `Ocp-Apim-Subscription-Key`, which callers of API Management send: beside another it may be left
+/// over and is for nobody here. Empty values count as absent; another scheme than Bearer is nothing
+/// by itself, but differs from any key beside it. `elsewhere`: what a WebSocket upgrade presents in
+/// its query or as sub-protocols, decoded; it must be the same key everywhere.
 PresentedCredential read_presented_credential(base::FieldView headers,
                                               std::span<const base::Secret> elsewhere = {});
 
