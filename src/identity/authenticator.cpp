@@ -112,14 +112,14 @@ std::variant<Caller, Denial> Authenticator::authenticate(
   return authenticate_token(presented.text, digest);
 }
 
-std::variant<Caller, Denial> Authenticator::authenticate_token(std::string_view text,
+std::variant<Caller, Denial> Authenticator::authenticate_token(std::string_view token,
                                                                const TextDigest& digest) const {
-  const auto verdict = verifier_->verify(text, digest);
+  const auto verdict = verifier_->verify(token, digest);
   if (const auto* refusal = std::get_if<TokenRefusal>(&verdict)) return denial_of(*refusal);
-  const auto& token = std::get<std::shared_ptr<const AccessToken>>(verdict);
-  const config::Client* client = entra_clients_.find(*token);
-  if (client == nullptr) return unknown_client(*token);
-  return Caller{client, client->name, client->pool, token};
+  const auto& verified = std::get<std::shared_ptr<const AccessToken>>(verdict);
+  const config::Client* client = entra_clients_.find(*verified);
+  if (client == nullptr) return unknown_client(*verified);
+  return Caller{client, client->name, client->pool, verified};
 }
 
 Denial Authenticator::missing_credential() const {

@@ -23,11 +23,11 @@ constexpr int kSaltBytes = 32;       // that of the digest, which is what PS256 
 constexpr int kLeastKeyBits = 2048;  // what Entra takes
 constexpr std::size_t kMostCertificates = 16;
 
-template <auto Free>
+template <auto free_object>
 struct Freed {
   template <class T>
   void operator()(T* pointer) const {
-    Free(pointer);
+    free_object(pointer);
   }
 };
 using Bytes = std::unique_ptr<BIO, Freed<BIO_free>>;

@@ -66,7 +66,8 @@ base::Result<std::string> read_keys_target(std::string_view url, const Origin& a
 
 bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" ||
-         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos);
+         (host.starts_with("127.") &&
+          host.find_first_not_of("0123456789.") == std::string_view::npos);
 }
 
 std::string discovery_target(const DiscoverySubject& subject) {

@@ -40,9 +40,8 @@ std::string der_of(std::string_view raw) {
   std::unique_ptr<BIGNUM, NumberFree> s(
       BN_bin2bn(bytes_of(raw) + kP256NumberBytes, static_cast<int>(kP256NumberBytes), nullptr));
   if (!signature || !r || !s) return {};
-  if (ECDSA_SIG_set0(signature.get(), r.get(), s.get()) != 1) return {};
-  (void)r.release();  // they are the signature's now
-  (void)s.release();
+  // The signature owns them from here on; it fails for null only.
+  ECDSA_SIG_set0(signature.get(), r.release(), s.release());
   unsigned char* der = nullptr;
   const int size = i2d_ECDSA_SIG(signature.get(), &der);
   if (size <= 0) return {};

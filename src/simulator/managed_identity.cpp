@@ -189,7 +189,7 @@ std::optional<std::string> ManagedIdentityEndpoints::client_id_of(const Request&
     for (const auto& known : identity_.managed_identities) {
       if (base::equals_ignoring_case(known.*id, *wanted)) return known.client_id;
     }
-    if (identity_.managed_identities.empty()) return *wanted;
+    if (identity_.managed_identities.empty()) return wanted;
     return std::nullopt;
   }
   if (!identity_.has_system_identity) return std::nullopt;

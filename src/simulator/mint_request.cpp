@@ -115,10 +115,11 @@ MintRequest parse_mint_request(std::string_view text) {
   for (const auto& [key, value] : object.items()) {
     const auto found = readers().find(key);
     if (found == readers().end()) {
-      std::string known;
+      std::string problem = "unknown key '";
+      problem.append(key).append("', one of:");
       for (const auto& [name, reader] : readers())
-        known += " " + name;
-      fail("unknown key '" + key + "', one of:" + known);
+        problem.append(" ").append(name);
+      fail(problem);
     }
     try {
       found->second(request, value);

@@ -64,6 +64,6 @@ struct MintRequest {
 };
 
 /// Throws std::invalid_argument saying what is wrong.
-MintRequest parse_mint_request(std::string_view json);
+MintRequest parse_mint_request(std::string_view text);
 
 }  // namespace spillway::simulator

@@ -11,11 +11,11 @@
 
 namespace spillway::simulator {
 
-template <auto Free>
+template <auto free_object>
 struct FreedBy {
   template <class T>
   void operator()(T* pointer) const {
-    Free(pointer);
+    free_object(pointer);
   }
 };
 

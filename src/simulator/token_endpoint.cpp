@@ -109,9 +109,10 @@ std::vector<std::string> TokenEndpoint::audiences(const Request& request,
   const auto& authority = issuer_.authority();
   const auto scheme = authority.substr(0, authority.find("//") + 2);
   std::vector<std::string> urls;
-  for (const auto& base : {authority, scheme + request.header("host").value_or("")}) {
-    urls.push_back(base + "/" + tenant + "/oauth2/v2.0/token");
-    urls.push_back(base + "/" + tenant + "/oauth2/token");
+  for (auto url : {authority, scheme + request.header("host").value_or("")}) {
+    url.append("/").append(tenant).append("/oauth2");
+    urls.push_back(url + "/v2.0/token");
+    urls.push_back(url + "/token");
   }
   return urls;
 }

@@ -48,7 +48,8 @@ std::optional<std::pair<std::string, std::uint16_t>> split_port(std::string_view
     if (!port.empty() && (port.front() != ':' || port.size() == 1)) return std::nullopt;
     if (!port.empty()) port.remove_prefix(1);
   } else if (const auto colon = text.find(':');
-             colon != std::string_view::npos && text.find(':', colon + 1) == text.npos) {
+             colon != std::string_view::npos &&
+             text.find(':', colon + 1) == std::string_view::npos) {
     host = text.substr(0, colon);
     port = text.substr(colon + 1);
     if (port.empty()) return std::nullopt;

@@ -44,7 +44,7 @@ class JsonWebKeySet {
   /// sig, too short or too long, not well-formed, without a kid, of another issuer. A kid that two
   /// different keys have stands for neither: nobody can know which one is meant. Errors:
   /// Fault::upstream_malformed (no JSON object with an array `keys`, a bound passed).
-  static base::Result<JsonWebKeySet> parse(std::string_view json, const KeyOwner& owner);
+  static base::Result<JsonWebKeySet> parse(std::string_view text, const KeyOwner& owner);
 
   /// Null: no such key. Compared byte by byte. Good as long as this is.
   [[nodiscard]] const JsonWebKey* find(std::string_view key_id) const;
