@@ -34,12 +34,14 @@ std::size_t resident_bytes() {
   return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
-// A sanitizer keeps what was freed (256 MiB of it), and shadows of what is in use.
+// A sanitizer keeps what was freed, and shadows of what is in use: there the figure says nothing of
+// us, and is only asserted without one.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t kMostGrowth = 400 * kMiB;
+constexpr bool kIsMemoryOurs = false;
 #else
-constexpr std::size_t kMostGrowth = 64 * kMiB;
+constexpr bool kIsMemoryOurs = true;
 #endif
+constexpr std::size_t kMostGrowth = 64 * kMiB;
 
 class LargeUploads : public ::testing::Test {
  protected:
@@ -111,7 +113,9 @@ TEST_F(LargeUploads, HalfAGigabyteNeedsNoMoreMemoryThanAMegabyte) {
   const std::size_t before = resident_bytes();
   peer.write_raw("HTTP/1.1 100 Continue\r\n\r\n");
   expect_pattern(peer, kBytes - 1000);
-  EXPECT_LT(resident_bytes(), before + kMostGrowth);
+  if (kIsMemoryOurs) {
+    EXPECT_LT(resident_bytes(), before + kMostGrowth);
+  }
   peer.read_bytes(1000);
   sender.join();
   answer_ok(peer);
