@@ -34,11 +34,6 @@ std::string describe(const Error& error) {
   return text;
 }
 
-std::string digest_text(std::string_view text) {
-  const TextDigest digest = digest_of(text);
-  return {digest.begin(), digest.end()};
-}
-
 }  // namespace
 
 KeyRefresher::KeyRefresher(FetchSurroundings surroundings, std::shared_ptr<EntraKeys> keys,
@@ -149,7 +144,7 @@ net::Task<KeyRefresher::Fetched> KeyRefresher::fetch_issuer(TokenVersion version
   issuer->issuer = discovery->issuer;
   issuer->tenant_id = discovery->tenant_id;
   issuer->keys = std::move(*keys);
-  issuer->digest = digest_text(*text);
+  issuer->digest = digest_of(*text);
   issuer->fetched_at = asked;
   co_return std::shared_ptr<const TokenIssuer>(std::move(issuer));
 }

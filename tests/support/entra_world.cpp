@@ -52,7 +52,7 @@ std::shared_ptr<const identity::TokenIssuer> issuer_of(const std::string& issuer
   made->issuer = issuer;
   made->tenant_id = tenant;
   made->keys = std::move(*parsed);
-  made->digest = text;
+  made->digest = identity::digest_of(text);
   return made;
 }
 

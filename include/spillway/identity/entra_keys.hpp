@@ -6,6 +6,7 @@
 #include <spillway/base/time.hpp>
 #include <spillway/config/configuration.hpp>
 #include <spillway/identity/json_web_key_set.hpp>
+#include <spillway/identity/text_digest.hpp>
 
 #include <array>
 #include <atomic>
@@ -28,7 +29,7 @@ struct TokenIssuer {
   std::string issuer;     // `iss`, exactly
   std::string tenant_id;  // a GUID in lower case, also where the configuration names a domain
   JsonWebKeySet keys;     // only those that may sign for this issuer
-  std::string digest;     // SHA-256 of the key set as fetched: whether anything changed
+  TextDigest digest{};    // of the key set as fetched: whether anything changed
   base::SteadyTime fetched_at;
 };
 
