@@ -97,10 +97,6 @@ bool is_prefix(std::string_view path) {
   return true;
 }
 
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || (host.starts_with("127.") && is_ip(AF_INET, host));
-}
-
 Parsed<Url> wrong_url(std::string_view what) {
   return Parsed<Url>::wrong(std::string(what) + "; " + std::string(kUrlForms));
 }
@@ -156,6 +152,14 @@ Parsed<Url> parse_url(std::string_view text) {
   }
   url.path_prefix = path;
   return url;
+}
+
+bool is_visible(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || (host.starts_with("127.") && is_ip(AF_INET, host));
 }
 
 Parsed<std::string> parse_authority(std::string_view text) {

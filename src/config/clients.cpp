@@ -1,10 +1,10 @@
 // `clients` and `anonymous`: who may call, and what each may do.
 
 #include "digest.hpp"
+#include "scalars.hpp"
 #include "sections.hpp"
 #include <spillway/base/text.hpp>
 
-#include <algorithm>
 #include <map>
 
 namespace spillway::config {
@@ -14,10 +14,6 @@ constexpr std::size_t kDigestBytes = 32;
 constexpr std::size_t kMaxKeyLength = 1024;
 constexpr std::size_t kMaxCertificateName = 256;
 constexpr std::string_view kDigestPrefix = "sha256:";
-
-bool is_visible(char c) {
-  return c > ' ' && c < 0x7F;
-}
 
 /// Where each key (by digest) was first written, across all clients.
 using SeenKeys = std::map<std::string, std::string>;
@@ -40,8 +36,7 @@ std::optional<ClientKey> read_key(Reading& reading, const Value& value) {
                      "is not a key's digest; after sha256: there must be 64 hex digits "
                      "(printf %s KEY | sha256sum)");
     }
-  } else if (text->empty() || text->size() > kMaxKeyLength ||
-             !std::all_of(text->begin(), text->end(), is_visible)) {
+  } else if (text->empty() || text->size() > kMaxKeyLength || !is_visible(*text)) {
     reading.report(value,
                    "is not a key; allowed: 1 to 1024 visible ASCII characters without blanks");
   } else {

@@ -13,15 +13,11 @@ constexpr std::string_view kKinds =
     "managed_identity, workload_identity, client_secret, client_certificate, api_key or "
     "pass_through";
 
-bool is_visible(char c) {
-  return c > ' ' && c < 0x7F;
-}
-
 // An identifier that goes into a URL: a GUID, a tenant's domain, a resource id.
 void read_identifier(Section& section, std::string_view key, std::string& out) {
   std::string text = out;
   section.text(key, text);
-  if (std::all_of(text.begin(), text.end(), is_visible)) {
+  if (is_visible(text)) {
     out = std::move(text);
     return;
   }
@@ -35,7 +31,7 @@ void read_secret(Section& section, std::string_view key, base::Secret& out) {
   if (!value) return;
   auto text = section.reading().text(*value, "a text");
   if (!text) return;
-  if (text->empty() || !std::all_of(text->begin(), text->end(), is_visible)) {
+  if (text->empty() || !is_visible(*text)) {
     section.reading().report(*value, "is empty or holds characters other than visible ASCII");
   } else {
     out = base::Secret(std::move(*text));

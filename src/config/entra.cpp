@@ -27,10 +27,6 @@ bool is_guid(std::string_view text) {
   return true;
 }
 
-bool is_visible(char c) {
-  return c > ' ' && c < 0x7F;
-}
-
 std::optional<std::string> read_item(Reading& reading, const Value& value, Form form) {
   auto text = reading.text(value, form == Form::guid ? "a GUID" : "a text");
   if (!text) return std::nullopt;
@@ -42,8 +38,7 @@ std::optional<std::string> read_item(Reading& reading, const Value& value, Form 
                               "and wildcards are not taken");
     return std::nullopt;
   }
-  const bool is_text = !text->empty() && text->size() <= kMaxName &&
-                       std::all_of(text->begin(), text->end(), is_visible);
+  const bool is_text = !text->empty() && text->size() <= kMaxName && is_visible(*text);
   if (is_text) return text;
   reading.report(value, show(value) +
                             " is not a value of a claim; allowed: 1 to 256 visible ASCII "

@@ -35,20 +35,13 @@ void read_listener_tls(Section& listener, std::optional<ListenerTls>& out) {
   tls.finish();
 }
 
-// 127.0.0.0/8, ::1 and localhost; everything else may be reached from elsewhere.
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 // Its text is shown in no message.
 std::optional<base::Secret> read_admin_token(Section& admin) {
   const auto value = admin.find("token");
   if (!value) return std::nullopt;
   auto text = admin.reading().text(*value, "a text");
   if (!text) return std::nullopt;
-  const bool is_visible =
-      std::all_of(text->begin(), text->end(), [](char c) { return c > ' ' && c < 0x7F; });
-  if (is_visible && text->size() >= kLeastTokenLength && text->size() <= kMostTokenLength) {
+  if (is_visible(*text) && text->size() >= kLeastTokenLength && text->size() <= kMostTokenLength) {
     return base::Secret(std::move(*text));
   }
   admin.reading().report(*value,

@@ -69,6 +69,12 @@ Parsed<std::string> parse_authority(std::string_view text);
 /// Whether it is a host name (RFC 1123, underscores allowed) or an IP literal without brackets.
 bool is_host(std::string_view text);
 
+/// localhost, ::1 and addresses in 127.0.0.0/8: nobody else can be reached there, nor reach it.
+bool is_loopback(std::string_view host);
+
+/// Whether all of it is visible ASCII, no blank among it: fit for a URL or a header field.
+bool is_visible(std::string_view text);
+
 /// As an operator would write it: `1m30s`, `250ms`, `0s`.
 std::string format_duration(Duration duration);
 

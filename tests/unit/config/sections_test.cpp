@@ -95,6 +95,8 @@ TEST(Admin, rules) {
       {"admin: { address: x }\n", {4, 19, "admin.address", "has no port"}},
       {"admin: { address: '[::1]:1', tls: {} }\n", {4, 30, "admin.tls", "unknown key"}},
       {"admin: { address: 0.0.0.0:1 }\n", {4, 19, "admin.address", "is open to other machines"}},
+      {"admin: { address: '127.elsewhere.example:1' }\n",
+       {4, 19, "admin.address", "is open to other machines"}},
       {"admin: { address: 'h:1', token: short }\n",
        {4, 33, "admin.token", "is not a token; allowed: 16 to 1024"}},
       {"admin: { address: localhost:1, token: '' }\n", {4, 39, "admin.token", "is not a token"}},
