@@ -13,11 +13,17 @@ target_compile_definitions(spillway_options INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 target_include_directories(spillway_options INTERFACE "${CMAKE_SOURCE_DIR}/include")
 
+# What is shipped (docs/threat-model.md). tests/e2e/hardening.test.mjs looks at the binary.
 if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
   target_compile_options(spillway_options INTERFACE
     -fstack-protector-strong -fstack-clash-protection)
-  target_compile_definitions(spillway_options INTERFACE _FORTIFY_SOURCE=2)
-  target_link_options(spillway_options INTERFACE -Wl,-z,relro,-z,now)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    target_compile_options(spillway_options INTERFACE -fcf-protection=full)
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+    target_compile_options(spillway_options INTERFACE -mbranch-protection=standard)
+  endif()
+  target_compile_definitions(spillway_options INTERFACE _FORTIFY_SOURCE=3)
+  target_link_options(spillway_options INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
   set(CMAKE_POSITION_INDEPENDENT_CODE ON)
   target_link_options(spillway_options INTERFACE
     $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie>)
