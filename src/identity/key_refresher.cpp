@@ -81,7 +81,6 @@ net::Task<void> KeyRefresher::run() {
     schedule_.note_began();
     publish_status();
     co_await refresh();
-    publish_status();
   }
 }
 
@@ -184,6 +183,7 @@ void KeyRefresher::finish(const std::string& problems) {
   const base::SteadyTime now = surroundings_.clock.steady_now();
   if (!problems.empty()) {
     schedule_.note_failure(problems, now, jitter());
+    publish_status();
     tell(LogLevel::error, "keys_fetch_failed",
          {{"failures", std::to_string(schedule_.failures_in_a_row())}, {"why", problems}});
     withdraw_stale();
@@ -192,6 +192,7 @@ void KeyRefresher::finish(const std::string& problems) {
   const bool was_failing = schedule_.failures_in_a_row() > 0;
   schedule_.note_fetched(now, jitter());
   all_fetched_at_ = std::chrono::system_clock::now();
+  publish_status();
   // Whoever missed a key while it was being fetched has it now, or will ask again.
   (void)keys_->take_unknown_key(tenant_);
   if (was_failing) tell(LogLevel::info, "keys_refreshed", {});
@@ -203,6 +204,7 @@ void KeyRefresher::withdraw_stale() {
     const auto issuer = published(version);
     if (!issuer || !are_keys_stale(issuer->fetched_at, surroundings_.clock.steady_now())) continue;
     keys_->publish(tenant_, version, nullptr);
+    publish_status();
     tell(LogLevel::error, "keys_withdrawn", {{"version", std::string(name_of(version))}});
   }
 }

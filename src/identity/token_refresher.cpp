@@ -72,7 +72,6 @@ net::Task<void> TokenRefresher::run() {
     } else {
       refuse(std::get<FetchFailure>(fetched));
     }
-    publish_status();
   }
 }
 
@@ -103,15 +102,18 @@ void TokenRefresher::tell_source() {
 
 void TokenRefresher::accept(const Token& token) {
   const bool was_failing = schedule_.failures_in_a_row() > 0;
+  schedule_.note_token(token, jitter());
+  // Whoever sees the token, or is told of it, finds it in the status.
+  publish_status();
   for (const auto& source : sources_)
     source->set_token(token.text, token.expires_at);
-  schedule_.note_token(token, jitter());
   if (was_failing) on_event_(LogLevel::info, "token_refreshed", {{"credential", names_}});
 }
 
 void TokenRefresher::refuse(const FetchFailure& failure) {
   const base::SteadyTime now = clock_.steady_now();
   const News news = schedule_.note_failure(failure, now, jitter());
+  publish_status();
   const bool is_passing = heals_by_itself(failure.kind);
   if (!is_passing && news == News::again) return;
   const bool is_bearable = is_passing && schedule_.has_token(now);
