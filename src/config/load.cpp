@@ -73,6 +73,7 @@ void read_root(Reading& reading, const Node& node, Configuration& out) {
   read_entra(root, out.entra);
   root.flag("require_entra", out.require_entra);
   read_limits(root, out.limits);
+  read_forwarded(root, out.forwarded);
   read_log(root, out.log);
   read_server(root, out.server);
   root.finish();

@@ -26,6 +26,7 @@ void read_entra(Section& root, std::optional<Entra>& out);
 /// What ties clients to `entra`, to `require_entra` and to the listeners. After all of these.
 void check_identities(Section& root, const Configuration& out);
 void read_limits(Section& root, Limits& out);
+void read_forwarded(Section& root, Forwarded& out);
 void read_log(Section& root, Log& out);
 void read_server(Section& root, Server& out);
 

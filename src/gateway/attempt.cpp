@@ -4,6 +4,7 @@
 #include <spillway/gateway/attempt.hpp>
 #include <spillway/gateway/body_edits.hpp>
 #include <spillway/gateway/client_pause.hpp>
+#include <spillway/gateway/hops.hpp>
 #include <spillway/gateway/upload.hpp>
 #include <spillway/gateway/upstream_request.hpp>
 #include <spillway/http/websocket_handshake.hpp>
@@ -165,6 +166,10 @@ std::string Attempt::make_head() {
   if (length) request.body_length = edited_length(*length, edits_);
   request.is_chunked = context_.head.body.kind == http::Framing::chunked;
   request.expects_continue = is_body_asked_for_;
+  const std::string via = via_for_backend(context_.head);
+  request.via = via;
+  request.forwarded =
+      forwarded_fields(context_.arrival, context_.head, context_.snapshot->configuration.forwarded);
   if (context_.upgrade) {
     base::Random& random = context_.worker.random;
     websocket_key_ = http::make_websocket_key(random.next(), random.next());

@@ -1,5 +1,6 @@
 #include <spillway/base/text.hpp>
 #include <spillway/gateway/client_response.hpp>
+#include <spillway/gateway/reply.hpp>
 #include <spillway/http/framing_rules.hpp>
 #include <spillway/http/message_writer.hpp>
 
@@ -66,6 +67,19 @@ http::BodyFraming framing_for_client(const http::ResponseHead& answer, http::Ver
   return framing;
 }
 
+void append_interims(std::string& out, const http::ResponseHead& answer, http::Version client) {
+  if (client == http::Version::http_1_0) return;
+  for (const http::InterimHead& interim : answer.interims) {
+    http::append_status_line(out, interim.status, interim.reason);
+    const std::string connection = interim.fields.join("connection");
+    for (std::size_t i = 0; i < interim.fields.size(); ++i) {
+      const base::Field field = interim.fields[i];
+      if (is_forwarded(field.name, connection)) http::append_field(out, field.name, field.value);
+    }
+    http::append_head_end(out);
+  }
+}
+
 void append_client_head(std::string& out, const http::ResponseHead& answer,
                         const ClientResponse& response) {
   const bool is_upgrade = !response.websocket_accept.empty();
@@ -88,7 +102,10 @@ void append_client_head(std::string& out, const http::ResponseHead& answer,
   if (response.attempts) {
     http::append_field(out, "x-spillway-attempts", std::uint64_t{*response.attempts});
   }
-  if (!response.keeps_alive) http::append_field(out, "connection", "close");
+  if (!response.date.empty() && !answer.fields.find("date")) {
+    http::append_field(out, "date", response.date);
+  }
+  if (!is_upgrade) append_connection(out, response.keeps_alive, response.client_version);
   http::append_head_end(out);
 }
 

@@ -1,9 +1,11 @@
 #include <spillway/gateway/accounting.hpp>
 #include <spillway/gateway/client_response.hpp>
 #include <spillway/gateway/relay.hpp>
+#include <spillway/http/date.hpp>
 #include <spillway/http/message_writer.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace spillway::gateway {
@@ -63,6 +65,8 @@ ClientResponse response_about(const RequestContext& context, const Attempt& atte
   if (shown.request_id) response.request_id = context.record.request_id;
   if (shown.backend) response.backend = attempt.backend().name;
   if (shown.attempts) response.attempts = attempts_made(context.record);
+  response.client_version = context.head.version;
+  response.date = http::format_date(std::chrono::system_clock::now());
   return response;
 }
 
@@ -80,6 +84,7 @@ void Relay::append_head() {
   response.framing = framing_;
   response.keeps_alive = when_complete_ == AfterRequest::keep_alive;
   head_.reserve(2048);
+  append_interims(head_, attempt_.answer(), context_.head.version);
   append_client_head(head_, attempt_.answer(), response);
 }
 
@@ -209,6 +214,8 @@ net::Task<AfterRequest> Relay::break_off(const Error& error) {
   context_.record.error = error.detail();
   if (is_upstream) attempt_.record(routing::outcome_of_fault(error.fault()));
   exchange_.close(error);
+  // Its end would look like that of a whole answer.
+  if (framing_.kind == http::Framing::until_close) context_.client.stream.reset_on_close();
   const bool can_tell = is_upstream && observer_.is_event_stream() && is_chunked() &&
                         observer_.is_between_events() && !context_.client.stream.is_closed();
   if (can_tell) {

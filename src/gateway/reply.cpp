@@ -1,5 +1,6 @@
 #include <spillway/aoai/error_body.hpp>
 #include <spillway/gateway/reply.hpp>
+#include <spillway/http/head_parser.hpp>
 #include <spillway/http/message_writer.hpp>
 #include <spillway/routing/exhaustion.hpp>
 
@@ -68,10 +69,33 @@ std::string format_reply(const Reply& reply, const ReplyOptions& options) {
   // 426 must say what to upgrade to (RFC 9110 §15.5.22).
   if (reply.status == 426) http::append_field(out, "upgrade", "websocket");
   if (reply.status == 426) http::append_field(out, "connection", "upgrade");
-  if (!options.keeps_alive) http::append_field(out, "connection", "close");
+  if (reply.status == 405) http::append_field(out, "allow", http::kServedMethods);
+  if (!options.date.empty()) http::append_field(out, "date", options.date);
+  append_connection(out, options.keeps_alive, options.client_version);
   http::append_head_end(out);
   if (!options.is_head_request) out += body;
   return out;
+}
+
+std::string format_options_reply(const ReplyOptions& options) {
+  std::string out;
+  http::append_status_line(out, kOptionsStatus, http::reason_phrase(kOptionsStatus));
+  http::append_field(out, "allow", http::kServedMethods);
+  if (!options.request_id.empty()) {
+    http::append_field(out, "x-spillway-request-id", options.request_id);
+  }
+  if (!options.date.empty()) http::append_field(out, "date", options.date);
+  append_connection(out, options.keeps_alive, options.client_version);
+  http::append_head_end(out);
+  return out;
+}
+
+void append_connection(std::string& out, bool keeps_alive, http::Version client) {
+  if (!keeps_alive) {
+    http::append_field(out, "connection", "close");
+  } else if (client == http::Version::http_1_0) {
+    http::append_field(out, "connection", "keep-alive");
+  }
 }
 
 }  // namespace spillway::gateway

@@ -3,11 +3,13 @@
 #include <spillway/gateway/accounting.hpp>
 #include <spillway/gateway/body_edits.hpp>
 #include <spillway/gateway/client_pause.hpp>
+#include <spillway/gateway/hops.hpp>
 #include <spillway/gateway/ownership.hpp>
 #include <spillway/gateway/relay.hpp>
 #include <spillway/gateway/request_handler.hpp>
 #include <spillway/gateway/request_id.hpp>
 #include <spillway/gateway/tunnel.hpp>
+#include <spillway/http/date.hpp>
 #include <spillway/routing/exhaustion.hpp>
 
 #include <algorithm>
@@ -38,14 +40,16 @@ bool is_repeat(routing::Decision decision) {
 }  // namespace
 
 RequestHandler::RequestHandler(WorkerState& worker, const ClientSide& client,
-                               http::RequestHead head, const std::string& peer)
-    : context_(worker, client, std::move(head)),
+                               http::RequestHead head, const Arrival& arrival)
+    : context_(worker, client, std::move(head), arrival),
       body_(client, context_.head, context_.snapshot->configuration.limits, worker.process),
       admission_(context_, body_) {
   telemetry::AccessRecord& record = context_.record;
   record.time = std::chrono::system_clock::now();
   record.request_id = request_id_of(context_.head.fields, worker.random);
-  record.peer = peer;
+  record.peer = arrival.peer;
+  const bool is_through_proxy = !context_.snapshot->configuration.forwarded.trusted_proxies.empty();
+  if (is_through_proxy) record.client_address = context_.address;
   record.method = context_.head.method;
   record.target = aoai::redacted_target(context_.head.target);
   record.client_retry_count = retry_count_of(context_.head.fields);
@@ -64,6 +68,8 @@ net::Task<AfterRequest> RequestHandler::run() {
 }
 
 net::Task<AfterRequest> RequestHandler::handle() {
+  if (is_for_gateway(context_.head)) co_return co_await answer_options();
+  if (auto refusal = refusal_of_loop(context_.head)) co_return co_await reply(std::move(*refusal));
   if (auto refusal = admission_.authenticate()) co_return co_await reply(std::move(*refusal));
   if (auto refusal = admission_.recognise_path()) co_return co_await reply(std::move(*refusal));
   const auto received = co_await admission_.read_body();
@@ -237,23 +243,44 @@ bool RequestHandler::may_keep_alive() const {
   return context_.head.keep_alive && body_.is_consumed() && !context_.worker.is_draining;
 }
 
-net::Task<AfterRequest> RequestHandler::reply(Reply answer) {
+ReplyOptions RequestHandler::reply_options() const {
   ReplyOptions options;
   const bool is_id_shown = context_.snapshot->configuration.server.response_headers.request_id;
   if (is_id_shown) options.request_id = context_.record.request_id;
   options.is_head_request = context_.head.method == "HEAD";
   options.keeps_alive = may_keep_alive();
+  options.client_version = context_.head.version;
+  options.date = http::format_date(std::chrono::system_clock::now());
+  return options;
+}
+
+net::Task<AfterRequest> RequestHandler::reply(Reply answer) {
+  const ReplyOptions options = reply_options();
   context_.record.status = answer.status;
   context_.record.error_code = answer.code;
   context_.record.error = answer.log_detail.empty() ? answer.message : answer.log_detail;
+  const std::string text = format_reply(answer, options);
+  const auto after = options.keeps_alive ? AfterRequest::keep_alive : AfterRequest::close;
+  co_return co_await write_own(text, after);
+}
+
+net::Task<AfterRequest> RequestHandler::answer_options() {
+  const ReplyOptions options = reply_options();
+  context_.record.status = kOptionsStatus;
+  const std::string text = format_options_reply(options);
+  const auto after = options.keeps_alive ? AfterRequest::keep_alive : AfterRequest::close;
+  co_return co_await write_own(text, after);
+}
+
+net::Task<AfterRequest> RequestHandler::write_own(const std::string& text,
+                                                  AfterRequest when_written) {
   context_.record.ending = telemetry::Ending::refused;
   context_.record.first_byte = SteadyClock::now() - context_.began;
-  const std::string text = format_reply(answer, options);
   context_.set_write_deadline();
   const auto written = co_await net::write_all(context_.client.stream, net::asio::buffer(text));
   context_.client.clear_deadline();
   if (!written) co_return AfterRequest::abort;
-  co_return options.keeps_alive ? AfterRequest::keep_alive : AfterRequest::close;
+  co_return when_written;
 }
 
 void RequestHandler::settle() {

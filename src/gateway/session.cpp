@@ -1,8 +1,10 @@
 #include <spillway/gateway/reply.hpp>
 #include <spillway/gateway/request_handler.hpp>
 #include <spillway/gateway/session.hpp>
+#include <spillway/http/date.hpp>
 
 #include <array>
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -86,7 +88,7 @@ Session::Session(WorkerState& worker, net::Stream& stream)
           [this] {
             stream_.close(Error(Fault::timed_out, Side::client, std::string(phase_) + " timeout"));
           }),
-      peer_(stream.peer()),
+      arrival_{stream.peer(), stream.is_encrypted()},
       is_draining_(worker.is_draining) {
   worker_.sessions.insert(this);
   worker_.process.client_connections.fetch_add(1, std::memory_order_relaxed);
@@ -164,7 +166,7 @@ net::Task<bool> Session::serve_one() {
   }
   deadline_.clear();
   const ClientSide client(stream_, reader_, ahead_, deadline_, phase_);
-  RequestHandler handler(worker_, client, std::move(head.value()), peer_);
+  RequestHandler handler(worker_, client, std::move(head.value()), arrival_);
   const AfterRequest after = co_await handler.run();
   if (after == AfterRequest::abort) stream_.close(end_of("answer broken off"));
   co_return after == AfterRequest::keep_alive && !is_draining_;
@@ -175,6 +177,9 @@ net::Task<bool> Session::refuse(const Error& error) {
   Reply reply = reply_for(error);
   if (const unsigned status = reader_.problem_status(); status != 0) reply.status = status;
   ReplyOptions options;
+  // What was refused is still there.
+  options.is_head_request = reader_.buffered().starts_with("HEAD ");
+  options.date = http::format_date(std::chrono::system_clock::now());
   const std::string text = format_reply(reply, options);
   set_deadline(worker_.snapshot->configuration.limits.write_timeout, "write");
   const auto written = co_await net::write_all(stream_, net::asio::buffer(text));

@@ -97,6 +97,7 @@ net::Task<Result<void>> Tunnel::send_head() {
   response.websocket_accept = http::websocket_accept(upgrade_.key);
   response.websocket_protocol = protocol_for_client(upgrade_, attempt_.answer());
   std::string head;
+  append_interims(head, attempt_.answer(), context_.head.version);
   append_client_head(head, attempt_.answer(), response);
   context_.record.upgrade = "websocket";
   context_.record.status = attempt_.answer().status;

@@ -1,4 +1,6 @@
 #include <spillway/base/text.hpp>
+#include <spillway/gateway/client_address.hpp>
+#include <spillway/gateway/hops.hpp>
 #include <spillway/gateway/upstream_request.hpp>
 #include <spillway/http/framing_rules.hpp>
 #include <spillway/http/message_writer.hpp>
@@ -13,22 +15,44 @@ namespace {
 using base::equals_ignoring_case;
 
 // Written by us, or the caller's secrets, or between the caller and us only.
-constexpr std::array<std::string_view, 10> kNotForwarded = {
-    "host",    "content-length", "transfer-encoding",   "expect",
-    "api-key", "authorization",  "proxy-authorization", "ocp-apim-subscription-key",
-    "cookie",  "accept-encoding"};
+constexpr std::array<std::string_view, 11> kNotForwarded = {"host",
+                                                            "content-length",
+                                                            "transfer-encoding",
+                                                            "expect",
+                                                            "api-key",
+                                                            "authorization",
+                                                            "proxy-authorization",
+                                                            "ocp-apim-subscription-key",
+                                                            "cookie",
+                                                            "accept-encoding",
+                                                            "via"};
 
-// The handshake with the backend is one of its own: no extension is offered, so that frames can be
-// read in passing, and no sub-protocol that holds a key.
-bool is_handshake(std::string_view name) {
-  constexpr std::string_view prefix = "sec-websocket-";
-  return equals_ignoring_case(name.substr(0, prefix.size()), prefix);
-}
+// Of the handshake with the backend, which is one of its own: no extension is offered, so that
+// frames can be read in passing, and no sub-protocol that holds a key. And the identities that
+// Azure's own front ends attest.
+constexpr std::array<std::string_view, 3> kNotForwardedPrefixes = {
+    "sec-websocket-", "x-ms-client-principal", "x-ms-token-"};
 
 bool is_forwarded(std::string_view name, std::string_view connection) {
-  const bool is_ours = std::any_of(kNotForwarded.begin(), kNotForwarded.end(),
-                                   [&](auto ours) { return equals_ignoring_case(name, ours); });
-  return !is_ours && !is_handshake(name) && !http::is_hop_by_hop(name, connection);
+  const auto is_name = [&](std::string_view own) { return equals_ignoring_case(name, own); };
+  const auto has_prefix = [&](std::string_view prefix) {
+    return equals_ignoring_case(name.substr(0, prefix.size()), prefix);
+  };
+  // CGI and its heirs read `-` and `_` alike: `Content_Length` could be taken for our own field.
+  if (name.find('_') != std::string_view::npos) return false;
+  return std::none_of(kNotForwarded.begin(), kNotForwarded.end(), is_name) &&
+         std::none_of(kNotForwardedPrefixes.begin(), kNotForwardedPrefixes.end(), has_prefix) &&
+         !is_forwarding_field(name) && !http::is_hop_by_hop(name, connection);
+}
+
+// Max-Forwards counts for OPTIONS only, and is one less then.
+void append_field_of_caller(std::string& out, const http::RequestHead& caller,
+                            const base::Field& field) {
+  if (caller.method != "OPTIONS" || !equals_ignoring_case(field.name, "max-forwards")) {
+    http::append_field(out, field.name, field.value);
+  } else if (const auto left = forwards_left(caller)) {
+    http::append_field(out, field.name, *left);
+  }
 }
 
 void append_upgrade(std::string& out, const UpstreamRequest& request) {
@@ -53,8 +77,11 @@ std::string format_upstream_head(const http::RequestHead& caller, const Upstream
   const std::string connection = caller.fields.join("connection");
   for (std::size_t i = 0; i < caller.fields.size(); ++i) {
     const base::Field field = caller.fields[i];
-    if (is_forwarded(field.name, connection)) http::append_field(out, field.name, field.value);
+    if (is_forwarded(field.name, connection)) append_field_of_caller(out, caller, field);
   }
+  for (std::size_t i = 0; i < request.forwarded.size(); ++i)
+    http::append_field(out, request.forwarded[i].name, request.forwarded[i].value);
+  if (!request.via.empty()) http::append_field(out, "via", request.via);
   // The answer's usage is read on the side (behaviour §6), so it must not come encoded.
   http::append_field(out, "accept-encoding", "identity");
   if (request.body_length) {

@@ -118,6 +118,18 @@ void canonicalise_length(FieldList& fields, const BodyFraming& body) {
   fields.replace("Content-Length", std::string(first.substr(zeros)));
 }
 
+Judged<void> check_method(std::string_view method) {
+  // TRACE would send the gateway's own credential back to the caller (RFC 9110 §9.3.8).
+  if (method == "CONNECT" || method == "TRACE") {
+    return Refusal(405, std::string(method) + " is not served");
+  }
+  bool is_served = false;
+  for_each_member(kServedMethods,
+                  [&](std::string_view served) { is_served = is_served || served == method; });
+  if (is_served) return Judged<void>();
+  return Refusal(501, "method is none of " + std::string(kServedMethods));
+}
+
 // Sets target, and Host where the target names it.
 Judged<void> take_target(std::string_view target, RequestHead& head) {
   constexpr std::size_t http_prefix = 7;
@@ -132,11 +144,14 @@ Judged<void> take_target(std::string_view target, RequestHead& head) {
     }
     head.fields.replace("Host", authority);
     target.remove_prefix(end);
-    if (!target.starts_with('/')) head.target = "/";
+    const bool is_whole_server = target.empty() && head.method == "OPTIONS";
+    if (!is_whole_server && !target.starts_with('/')) head.target = "/";
+    if (is_whole_server) target = "*";
   }
   head.target += target;
+  if (head.target == "*" && head.method == "OPTIONS") return Judged<void>();
   if (is_origin_form(head.target)) return Judged<void>();
-  return Refusal(400, target == "*" ? "request target `*` is not served"
+  return Refusal(400, target == "*" ? "request target `*` is for OPTIONS only"
                                     : "request target is not a well-formed path and query");
 }
 
@@ -175,10 +190,7 @@ bool is_end_in_doubt(unsigned status, const FieldList& fields) {
 Judged<RequestHead> parse_request_head(std::string_view raw, const Limits& limits) {
   Tokens<true> tokens;
   if (auto verdict = tokenise(raw, limits, tokens); !verdict) return verdict.error();
-  // TRACE would send the gateway's own credential back to the caller (RFC 9110 §9.3.8).
-  if (tokens.method == "CONNECT" || tokens.method == "TRACE") {
-    return Refusal(405, std::string(tokens.method) + " is not served");
-  }
+  if (auto verdict = check_method(tokens.method); !verdict) return verdict.error();
   const auto body = request_framing(tokens.version, tokens.fields);
   if (!body) return body.error();
   if (!agrees(tokens, *body)) return disagreement();

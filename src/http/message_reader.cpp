@@ -33,14 +33,34 @@ net::Task<base::Result<ResponseHead>> MessageReader::read_response_head(
   const std::string method(
       request_method);  // the caller's text may be gone before the answer comes
   if (auto error = begin_head()) co_return std::move(*error);
-  for (unsigned interim = 0; interim <= limits_.interim_responses; ++interim) {
+  while (!has_too_many_interims()) {
     const base::Result<std::string_view> raw = co_await read_raw_head();
     if (!raw) co_return raw.error();
     auto head = take_head(parse_response_head(*raw, method, limits_), raw->size());
-    if (!head || head->status >= 200 || head->status == 101) co_return head;
+    if (!head) co_return head;
+    if (head->status >= 200 || head->status == 101) {
+      head->interims = std::exchange(interims_, {});
+      interim_count_ = 0;
+      interim_bytes_ = 0;
+      co_return head;
+    }
+    keep_interim(std::move(*head), raw->size());
   }
-  co_return refuse(Refusal(400, "more than " + std::to_string(limits_.interim_responses) +
-                                    " interim responses before the final one"));
+  co_return refuse(Refusal(400, "more interim responses before the final one than the limit of " +
+                                    std::to_string(limits_.interim_responses) + " and " +
+                                    std::to_string(limits_.header_bytes) + " bytes"));
+}
+
+bool MessageReader::has_too_many_interims() const {
+  return interim_count_ > limits_.interim_responses || interim_bytes_ > limits_.header_bytes;
+}
+
+// A 100 answers our own Expect, if anything (RFC 9110 §15.2); others are passed on.
+void MessageReader::keep_interim(ResponseHead head, std::size_t raw_bytes) {
+  ++interim_count_;
+  interim_bytes_ += raw_bytes;
+  if (head.status == 100) return;
+  interims_.push_back({head.status, std::move(head.reason), std::move(head.fields)});
 }
 
 std::optional<base::Error> MessageReader::begin_head() {
@@ -181,14 +201,14 @@ void MessageReader::push_back_input(std::string_view bytes) {
 Heard MessageReader::listen_for_response() {
   constexpr std::size_t status_offset = 9;  // "HTTP/1.1 429"
   Heard heard = Heard::nothing;
-  for (unsigned interim = 0; interim <= limits_.interim_responses; ++interim) {
+  while (!has_too_many_interims()) {
     const bool has_ended = !read_what_is_there();
     const bool is_status_known = buffer_.size() > status_offset;
     if (is_status_known && buffer_.view()[status_offset] != '1') return Heard::final;
-    if (!is_status_known || !drop_interim_head()) return has_ended ? Heard::final : heard;
+    if (!is_status_known || !take_interim_head()) return has_ended ? Heard::final : heard;
     heard = Heard::interim;
   }
-  return heard;
+  return Heard::final;  // it will be refused
 }
 
 // An end or a failure is found again by the read that waits.
@@ -201,13 +221,14 @@ bool MessageReader::read_what_is_there() {
 }
 
 // What is wrong with it, and a switch of protocols, is left to read_response_head().
-bool MessageReader::drop_interim_head() {
+bool MessageReader::take_interim_head() {
   HeadScanner scanner(limits_, side_);
   const auto end = scanner.scan(buffer_.view());
   if (!end || !*end) return false;
-  const auto head = parse_response_head(buffer_.view().substr(0, **end), "POST", limits_);
+  auto head = parse_response_head(buffer_.view().substr(0, **end), "POST", limits_);
   if (!head || head->status == 101) return false;
   buffer_.consume(**end);
+  keep_interim(std::move(*head), **end);
   return true;
 }
 

@@ -27,6 +27,11 @@ void prepare_socket(TcpSocket& socket) {
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
+void prepare_reset(TcpSocket& socket) {
+  boost::system::error_code ignored;
+  socket.set_option(asio::socket_base::linger(true, 0), ignored);
+}
+
 TcpStream::TcpStream(TcpSocket socket, base::Side side) : socket_(std::move(socket)), side_(side) {
   prepare_socket(socket_);
 }
@@ -79,6 +84,10 @@ void TcpStream::on_readable(std::function<void()> callback) {
 void TcpStream::shutdown_write() {
   boost::system::error_code ignored;
   socket_.shutdown(TcpSocket::shutdown_send, ignored);
+}
+
+void TcpStream::reset_on_close() {
+  prepare_reset(socket_);
 }
 
 std::string TcpStream::peer() const {

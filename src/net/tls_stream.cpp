@@ -186,6 +186,11 @@ std::vector<std::string> TlsStream::peer_certificate_names() const {
   return certificate == nullptr ? std::vector<std::string>() : names_in(*certificate);
 }
 
+// No close_notify says the same, but not every client listens for it.
+void TlsStream::reset_on_close() {
+  prepare_reset(socket_);
+}
+
 std::string TlsStream::peer() const {
   return peer_of(socket_);
 }

@@ -95,6 +95,22 @@ Exhaustion refused_credential(const std::string& who) {
       std::nullopt, true};
 }
 
+Exhaustion malformed_answer(const std::string& who) {
+  return {502, "spillway_bad_gateway",
+          "The backends of " + who +
+              " answer with something that is not valid HTTP/1.1, so that nothing of it was passed "
+              "on.",
+          std::nullopt, false};
+}
+
+// Whoever was called gave an answer that has no sure meaning.
+bool is_malformed(std::span<const Outcome> outcomes) {
+  return !outcomes.empty() &&
+         std::all_of(outcomes.begin(), outcomes.end(), [](const Outcome& outcome) {
+           return outcome.fault == base::Fault::upstream_malformed;
+         });
+}
+
 Exhaustion no_credential(const std::string& who) {
   return {503, "spillway_no_credential",
           "The gateway has no token for the backends of " + who +
@@ -140,6 +156,7 @@ Exhaustion describe_exhaustion(std::string_view pool, std::string_view deploymen
     return {504, "spillway_pool_timeout", "The backends of " + who + " did not answer in time.",
             retry_after, false};
   }
+  if (is_malformed(outcomes)) return malformed_answer(who);
   return {503, "spillway_pool_unavailable",
           "No backend of " + who +
               " can serve the request now: none is left that is neither "

@@ -95,6 +95,7 @@ std::string format_line(const AccessRecord& record, LogFormat format) {
   add_if_any(line, "app_id", record.app_id);
   add_if_any(line, "object_id", record.object_id);
   line.add_text("peer", record.peer);
+  add_if_any(line, "client_address", record.client_address);
   line.add_text("method", record.method);
   line.add_number("status", std::uint64_t{record.status});
   line.add_text("ending", name_of(record.ending));

@@ -38,7 +38,8 @@ void check_request(std::string_view bytes) {
     require(head.error().status() >= 400 && head.error().status() <= 505);
     return;
   }
-  require(is_token(head->method) && is_origin_form(head->target));
+  require(is_token(head->method));
+  require(is_origin_form(head->target) || (head->target == "*" && head->method == "OPTIONS"));
   std::string anew;
   append_request_line(anew, head->method, head->target);
   check_fields(head->fields, anew);

@@ -102,7 +102,7 @@ TEST_F(BadInput, MalformedHeadsAre400AndTheEnd) {
       {"no Host", line + kKey + "\r\n"},
       {"two Hosts", line + kHost + kHost + kKey + "\r\n"},
       {"Host with a path", line + "Host: gateway/x\r\n" + kKey + "\r\n"},
-      {"asterisk", "OPTIONS * HTTP/1.1\r\n" + kHost + kKey + "\r\n"},
+      {"asterisk", "GET * HTTP/1.1\r\n" + kHost + kKey + "\r\n"},
       {"TLS", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11) + "\r\n\r\n"},
   };
   for (const auto& [what, bytes] : heads)

@@ -3,6 +3,7 @@
 // (docs/configuration.md). Built by config::load and immutable afterwards. Defaults here are the
 // defaults of the contract.
 
+#include <spillway/base/ip_address.hpp>
 #include <spillway/base/secret.hpp>
 #include <spillway/base/time.hpp>
 
@@ -264,6 +265,15 @@ struct Limits {
   Duration write_timeout = 60s;
 };
 
+enum class ToBackends : std::uint8_t { drop, append };
+
+/// Whose word about the way of a request is taken, and who is told of it (docs/forwarding.md).
+struct Forwarded {
+  /// Peers whose X-Forwarded-* and Forwarded are believed.
+  std::vector<base::IpNetwork> trusted_proxies;
+  ToBackends to_backends = ToBackends::drop;
+};
+
 enum class LogLevel : std::uint8_t { trace, debug, info, warning, error, critical };
 enum class LogFormat : std::uint8_t { json, text };
 
@@ -308,6 +318,7 @@ struct Configuration {
   std::optional<Anonymous> anonymous;
   bool require_entra = false;  // no key in, no key out
   Limits limits;
+  Forwarded forwarded;
   Log log;
   Server server;
   std::vector<FileUse> files;  // certificates, keys and CA files, in the order of the text

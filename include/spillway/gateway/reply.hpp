@@ -5,6 +5,7 @@
 
 #include <spillway/base/error.hpp>
 #include <spillway/base/time.hpp>
+#include <spillway/http/message.hpp>
 
 #include <optional>
 #include <string>
@@ -32,9 +33,18 @@ struct ReplyOptions {
   std::string_view request_id;
   bool is_head_request = false;
   bool keeps_alive = false;
+  http::Version client_version = http::Version::http_1_1;
+  std::string date;  // for the Date field (RFC 9110 §6.6.1); empty: none
 };
 
 /// Head and body, ready to be written. The body has the shape of Azure OpenAI's errors.
 std::string format_reply(const Reply& reply, const ReplyOptions& options);
+
+/// What OPTIONS gets that asks the gateway itself: 204 with Allow.
+inline constexpr unsigned kOptionsStatus = 204;
+std::string format_options_reply(const ReplyOptions& options);
+
+/// Says close, or keep-alive to an HTTP/1.0 caller, which does not expect it (RFC 9112 §9.3).
+void append_connection(std::string& out, bool keeps_alive, http::Version client);
 
 }  // namespace spillway::gateway

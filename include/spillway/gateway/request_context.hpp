@@ -6,6 +6,7 @@
 #include <spillway/aoai/multipart_form.hpp>
 #include <spillway/aoai/request_facts.hpp>
 #include <spillway/base/time.hpp>
+#include <spillway/gateway/client_address.hpp>
 #include <spillway/gateway/client_side.hpp>
 #include <spillway/gateway/request_body.hpp>
 #include <spillway/gateway/websocket_upgrade.hpp>
@@ -25,11 +26,14 @@
 namespace spillway::gateway {
 
 struct RequestContext {
-  RequestContext(WorkerState& on, const ClientSide& from, http::RequestHead received)
+  RequestContext(WorkerState& on, const ClientSide& from, http::RequestHead received,
+                 const Arrival& arrived)
       : worker(on),
         client(from),
         snapshot(on.snapshot),
         head(std::move(received)),
+        arrival(arrived),
+        address(client_address(arrived, head.fields, snapshot->configuration.forwarded)),
         began(base::SteadyClock::now()) {}
 
   /// For what is about to be written to the client: limits.write_timeout from now.
@@ -47,6 +51,8 @@ struct RequestContext {
   const ClientSide& client;
   std::shared_ptr<const Snapshot> snapshot;  // the configuration that this request began under
   http::RequestHead head;
+  const Arrival& arrival;
+  std::string address;  // the caller's, behind trusted proxies too; without a port
   base::SteadyTime began;
   base::SteadyTime total_deadline = base::SteadyTime::max();
   identity::Caller caller;

@@ -21,7 +21,7 @@ namespace spillway::gateway {
 class RequestHandler {
  public:
   RequestHandler(WorkerState& worker, const ClientSide& client, http::RequestHead head,
-                 const std::string& peer);
+                 const Arrival& arrival);
   ~RequestHandler();
   RequestHandler(const RequestHandler&) = delete;
   RequestHandler& operator=(const RequestHandler&) = delete;
@@ -36,6 +36,9 @@ class RequestHandler {
   net::Task<AfterRequest> answer_exhausted();
   net::Task<AfterRequest> refuse(const base::Error& error);
   net::Task<AfterRequest> reply(Reply answer);
+  net::Task<AfterRequest> answer_options();
+  net::Task<AfterRequest> write_own(const std::string& text, AfterRequest when_written);
+  [[nodiscard]] ReplyOptions reply_options() const;
   net::Task<AfterRequest> deliver(Attempt& attempt);
   net::Task<bool> prepare_repeat(Attempt& attempt, routing::Decision decision,
                                  routing::Progress& progress);

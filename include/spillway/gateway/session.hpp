@@ -2,6 +2,7 @@
 // One client connection: TLS if configured, then request after request until either side ends it.
 // Runs as one coroutine in its worker's TaskGroup.
 
+#include <spillway/gateway/client_address.hpp>
 #include <spillway/gateway/worker_state.hpp>
 #include <spillway/http/message_reader.hpp>
 #include <spillway/net/deadline.hpp>
@@ -48,7 +49,7 @@ class Session {
   net::ReadAhead ahead_;
   net::Deadline deadline_;
   std::string_view phase_;
-  std::string peer_;
+  Arrival arrival_;
   bool is_idle_ = false;
   bool is_draining_ = false;
   bool is_first_request_ = true;

@@ -1,7 +1,7 @@
 #pragma once
 // The head of one attempt, built afresh from the caller's request (behaviour §5): path and
 // deployment, Host, credential, framing. Nothing of the caller's credentials or connection gets
-// through. Pure.
+// through, nor what only a proxy of ours may say (docs/forwarding.md). Pure.
 
 #include <spillway/http/message.hpp>
 
@@ -21,6 +21,8 @@ struct UpstreamRequest {
   std::optional<std::uint64_t> body_length;
   bool is_chunked = false;
   bool expects_continue = false;  // "Expect: 100-continue": the body waits for an answer to it
+  std::string_view via;           // with this hop; empty: none is sent
+  http::FieldList forwarded;      // about the way of the request
   /// With a key the request is a WebSocket upgrade.
   std::string_view websocket_key;
   std::string_view websocket_protocols;  // empty: none offered

@@ -55,7 +55,8 @@ enum class Version : std::uint8_t { http_1_0, http_1_1 };
 
 struct RequestHead {
   std::string method;
-  std::string target;  // origin-form; the path and query of an absolute-form target
+  /// Origin-form: the path and query of an absolute-form target; `*` of OPTIONS.
+  std::string target;
   Version version = Version::http_1_1;
   FieldList fields;  // at most one Content-Length, in canonical form; Host as it is to be read
   BodyFraming body;
@@ -64,13 +65,21 @@ struct RequestHead {
   bool is_upgrade = false;        // asks for another protocol (Connection: upgrade, with Upgrade)
 };
 
+/// A 1xx that came before the final answer.
+struct InterimHead {
+  unsigned status = 0;
+  std::string reason;
+  FieldList fields;
+};
+
 struct ResponseHead {
   unsigned status = 0;
   std::string reason;
   Version version = Version::http_1_1;
   FieldList fields;  // at most one Content-Length, in canonical form
   BodyFraming body;
-  bool keep_alive = true;  // false too where the end of the message is in doubt
+  bool keep_alive = true;             // false too where the end of the message is in doubt
+  std::vector<InterimHead> interims;  // what came before it, but for 100
 };
 
 }  // namespace spillway::http

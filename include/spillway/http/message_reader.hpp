@@ -41,7 +41,8 @@ class MessageReader {
   /// the message before must have been read to its end; else Fault::internal.
   net::Task<base::Result<RequestHead>> read_request_head();
 
-  /// The final response's head; 1xx are counted and dropped, but 101 is final.
+  /// The final response's head, with the interim ones before it but for 100; a 101 is final. Too
+  /// many of them, or more bytes of them than one head may have, are refused.
   net::Task<base::Result<ResponseHead>> read_response_head(std::string_view request_method);
 
   /// The next bytes of the current message's body, as they came, without chunk framing; an empty
@@ -63,8 +64,8 @@ class MessageReader {
 
   /// Bytes that came from elsewhere (net::ReadAhead) and stand before what the stream will give.
   void push_back_input(std::string_view bytes);
-  /// Between two messages: takes what the stream has to give now, without waiting, and drops whole
-  /// interim heads.
+  /// Between two messages: takes what the stream has to give now, without waiting, and sets whole
+  /// interim heads aside for read_response_head().
   Heard listen_for_response();
   /// Bytes read but not consumed: of the next message, if this one is done.
   [[nodiscard]] std::string_view buffered() const { return buffer_.view(); }
@@ -84,7 +85,9 @@ class MessageReader {
   net::Task<base::Result<std::string_view>> read_raw_head();
   base::Result<std::optional<std::size_t>> find_head_end(HeadScanner& scanner);
   [[nodiscard]] bool read_what_is_there();
-  [[nodiscard]] bool drop_interim_head();
+  [[nodiscard]] bool take_interim_head();
+  void keep_interim(ResponseHead head, std::size_t raw_bytes);
+  [[nodiscard]] bool has_too_many_interims() const;
   void skip_blank_lines();
   // The number of bytes that came; 0 at the end of the stream.
   net::Task<base::Result<std::size_t>> fill(std::size_t at_least);
@@ -104,8 +107,11 @@ class MessageReader {
   Framing framing_ = Framing::none;  // of the body still to be read
   std::uint64_t left_ = 0;           // with Framing::length
   std::optional<ChunkedDecoder> chunks_;
-  unsigned blank_lines_ = 0;  // skipped before this head
-  std::size_t room_wanted_;   // for the next read of a body
+  unsigned blank_lines_ = 0;           // skipped before this head
+  std::vector<InterimHead> interims_;  // before the final head that is awaited
+  unsigned interim_count_ = 0;         // those that are not kept as well
+  std::size_t interim_bytes_ = 0;
+  std::size_t room_wanted_;  // for the next read of a body
   unsigned problem_status_ = 0;
   std::optional<base::Error> failure_;
 };

@@ -55,11 +55,17 @@ class Stream {
   /// without waiting. Reading goes on.
   virtual void shutdown_write() = 0;
 
+  /// From here on close() is a reset: a peer whose message ends with its connection sees that it
+  /// is not whole. What is not sent yet is lost.
+  virtual void reset_on_close() {}
+
   /// Why the stream failed or was closed; set after Try::failed and after close().
   [[nodiscard]] const std::optional<base::Error>& failure() const { return failure_; }
 
   /// Who the peer is: "127.0.0.1:4711"; empty where there is none.
   [[nodiscard]] virtual std::string peer() const { return {}; }
+  /// Whether it is TLS.
+  [[nodiscard]] virtual bool is_encrypted() const { return false; }
   /// The DNS, URI and e-mail names in the verified certificate that the peer showed, or its common
   /// name if it has none of these; empty where it showed none. Parses it anew at each call.
   [[nodiscard]] virtual std::vector<std::string> peer_certificate_names() const { return {}; }

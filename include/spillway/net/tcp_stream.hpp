@@ -24,6 +24,7 @@ class TcpStream final : public Stream {
   Task<void> wait_writable() override;
   void on_readable(std::function<void()> callback) override;
   void shutdown_write() override;
+  void reset_on_close() override;
   [[nodiscard]] std::string peer() const override;
 
   /// Gives the socket away, still connected; nothing may be waited for. The stream is of no use
@@ -43,6 +44,9 @@ base::Error connection_broken(base::Side side, std::string detail);
 
 /// "127.0.0.1:4711" or "[::1]:4711"; empty if the socket is not connected.
 std::string peer_of(const TcpSocket& socket);
+
+/// Makes closing it a reset.
+void prepare_reset(TcpSocket& socket);
 
 /// Small writes leave at once (no Nagle): a stream of events is made of small writes.
 void prepare_socket(TcpSocket& socket);

@@ -31,6 +31,8 @@ class TlsStream final : public Stream {
   Task<void> wait_writable() override;
   void on_readable(std::function<void()> callback) override;
   void shutdown_write() override;
+  void reset_on_close() override;
+  [[nodiscard]] bool is_encrypted() const override { return true; }
   [[nodiscard]] std::string peer() const override;
   [[nodiscard]] std::vector<std::string> peer_certificate_names() const override;
 

@@ -55,10 +55,11 @@ std::string_view name_of(Ending ending);
 struct AccessRecord {
   base::WallTime time;  // when the request's first byte was read
   std::string request_id;
-  std::string client;     // configured name; "anonymous"; empty: not known
-  std::string app_id;     // of a caller with an Entra token: its application
-  std::string object_id;  // and its user or service principal
-  std::string peer;       // address:port
+  std::string client;          // configured name; "anonymous"; empty: not known
+  std::string app_id;          // of a caller with an Entra token: its application
+  std::string object_id;       // and its user or service principal
+  std::string peer;            // address:port
+  std::string client_address;  // behind trusted proxies; empty: none are configured
   std::string method;
   std::string target;  // redacted
   std::string_view operation;

@@ -311,7 +311,7 @@ class ListenForResponse : public ::testing::Test {
   MessageReader reader_{stream_, response_limits(), base::Side::upstream};
 };
 
-TEST_F(ListenForResponse, InterimHeadsAreDroppedAndTheFinalOneIsLeft) {
+TEST_F(ListenForResponse, InterimHeadsAreTakenAndTheFinalOneIsLeft) {
   EXPECT_EQ(reader_.listen_for_response(), Heard::nothing);
   EXPECT_EQ(after("HTTP/1.1 100 Conti"), Heard::nothing);
   EXPECT_EQ(after("nue\r\n\r"), Heard::nothing);
@@ -338,12 +338,59 @@ TEST_F(ListenForResponse, WhatIsNoInterimHeadIsLeftToTheNextRead) {
   EXPECT_EQ(head.error().fault(), Fault::upstream_malformed);
 }
 
-TEST_F(ListenForResponse, OneCallDropsNoEndlessRowOfThem) {
+TEST_F(ListenForResponse, AnEndlessRowOfThemIsRefused) {
   std::string heads;
   for (unsigned i = 0; i < 100; ++i)
     heads += "HTTP/1.1 102 P\r\n\r\n";
-  EXPECT_EQ(after(heads), Heard::interim);
+  EXPECT_EQ(after(heads), Heard::final);
   EXPECT_GT(reader_.buffered().size(), 0U);
+  const auto head = run_task(context_, reader_.read_response_head("POST")).value();
+  EXPECT_EQ(head.error().fault(), Fault::upstream_malformed);
+}
+
+TEST_F(ListenForResponse, ThoseHeardEarlierCountToo) {
+  for (unsigned i = 0; i < 5; ++i)
+    EXPECT_EQ(after("HTTP/1.1 102 P\r\n\r\n"), Heard::interim);
+  std::string heads;
+  for (unsigned i = 0; i < 4; ++i)
+    heads += "HTTP/1.1 102 P\r\n\r\n";
+  stream_.input().push(heads + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  const auto head = run_task(context_, reader_.read_response_head("POST")).value();
+  EXPECT_EQ(head.error().fault(), Fault::upstream_malformed);
+}
+
+class InterimHeads : public ListenForResponse {
+ protected:
+  base::Result<ResponseHead> read(const std::string& bytes) {
+    stream_.input().push(bytes);
+    return run_task(context_, reader_.read_response_head("GET")).value();
+  }
+};
+
+TEST_F(InterimHeads, AreKeptForTheFinalOneButFor100) {
+  const std::string final = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+  const auto head = read(
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+      "HTTP/1.1 102 Processing\r\n\r\n" +
+      final);
+  ASSERT_TRUE(head);
+  ASSERT_EQ(head->interims.size(), 2U);
+  EXPECT_EQ(head->interims[0].status, 103U);
+  EXPECT_EQ(head->interims[0].reason, "Early Hints");
+  EXPECT_EQ(head->interims[0].fields.find("link"), "</a>");
+  EXPECT_EQ(head->interims[1].status, 102U);
+  // Those of one answer are not those of the next.
+  const auto next = read(final);
+  ASSERT_TRUE(next);
+  EXPECT_TRUE(next->interims.empty());
+}
+
+TEST_F(InterimHeads, HaveTheRoomOfOneHeadTogether) {
+  std::string heads;
+  for (unsigned i = 0; i < 5; ++i)
+    heads += "HTTP/1.1 103 E\r\nLink: " + std::string(20'000, 'x') + "\r\n\r\n";
+  const auto head = read(heads + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(head.error().fault(), Fault::upstream_malformed);
 }
 
 }  // namespace

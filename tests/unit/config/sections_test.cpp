@@ -411,6 +411,32 @@ TEST(LimitsSection, rules) {
   });
 }
 
+TEST(ForwardedSection, all_keys_and_rules) {
+  const Forwarded defaults = configuration_of(load_after_prelude("")).forwarded;
+  EXPECT_TRUE(defaults.trusted_proxies.empty());
+  EXPECT_EQ(defaults.to_backends, ToBackends::drop);
+  const Forwarded forwarded =
+      configuration_of(
+          load_after_prelude("forwarded: { trusted_proxies: [ 10.0.0.0/8, \"fd00::/8\", "
+                             "192.0.2.7 ], to_backends: append }\n"))
+          .forwarded;
+  ASSERT_EQ(forwarded.trusted_proxies.size(), 3U);
+  EXPECT_TRUE(forwarded.trusted_proxies[2].contains(*base::IpAddress::parse("192.0.2.7")));
+  EXPECT_EQ(forwarded.to_backends, ToBackends::append);
+  const std::string where = "forwarded.trusted_proxies[0]";
+  expect_broken({
+      {"forwarded: { trusted_proxies: [ 10.0.0.1/8 ] }\n",
+       {4, 33, where, "\"10.0.0.1/8\" is not an address or a network; allowed: 192.0.2.7"}},
+      {"forwarded: { trusted_proxies: [ proxy.example ] }\n", {4, 33, where, "is not an address"}},
+      {"forwarded: { trusted_proxies: 10.0.0.0/8 }\n",
+       {4, 31, "forwarded.trusted_proxies", "expected a list"}},
+      {"forwarded: { to_backends: keep }\n",
+       {4, 27, "forwarded.to_backends", "\"keep\" is not allowed; expected one of drop, append"}},
+      {"forwarded: { trusted_proxy: [] }\n",
+       {4, 14, "forwarded.trusted_proxy", "did you mean \"trusted_proxies\"?"}},
+  });
+}
+
 TEST(LogSection, all_keys_and_rules) {
   const Log log =
       configuration_of(load_after_prelude("log: { level: warning, format: text, access: false }\n"))

@@ -78,6 +78,34 @@ TEST(UpstreamHead, HopByHopFieldsAndThoseThatConnectionNominatesStayHere) {
   EXPECT_TRUE(holds(head, "x-public: 2\r\n"));
 }
 
+TEST(UpstreamHead, WhatOnlyTheGatewayMaySayIsNotTheCallers) {
+  UpstreamRequest request = request_to_backend();
+  request.via = "1.1 edge, 1.1 spillway";
+  request.forwarded.add("x-forwarded-for", "192.0.2.1");
+  const auto head = format_upstream_head(caller_with({{"Via", "1.1 edge"},
+                                                      {"X-Forwarded-For", "FORGED"},
+                                                      {"Forwarded", "for=FORGED"},
+                                                      {"X-Real-IP", "FORGED"},
+                                                      {"X-MS-CLIENT-PRINCIPAL-ID", "FORGED"},
+                                                      {"X-MS-Token-AAD", "FORGED"},
+                                                      {"Content_Length", "FORGED"},
+                                                      {"x-own", "kept"}}),
+                                         request);
+  EXPECT_FALSE(holds(head, "FORGED")) << head;
+  EXPECT_TRUE(holds(head,
+                    "x-own: kept\r\n"
+                    "x-forwarded-for: 192.0.2.1\r\n"
+                    "via: 1.1 edge, 1.1 spillway\r\n"))
+      << head;
+}
+
+TEST(UpstreamHead, MaxForwardsOfOptionsIsOneLess) {
+  auto caller = caller_with({{"Max-Forwards", "7"}});
+  EXPECT_TRUE(holds(format_upstream_head(caller, request_to_backend()), "Max-Forwards: 7\r\n"));
+  caller.method = "OPTIONS";
+  EXPECT_TRUE(holds(format_upstream_head(caller, request_to_backend()), "Max-Forwards: 6\r\n"));
+}
+
 TEST(UpstreamHead, ABodyOfUnknownLengthIsChunkedAndNoBodyHasNoFraming) {
   UpstreamRequest request = request_to_backend();
   request.body_length.reset();
@@ -180,6 +208,46 @@ TEST(ClientHead, AnAnswerThatEndsWithItsConnectionIsChunkedFor11AndNotFor10) {
   EXPECT_EQ(framing_for_client(answer, http::Version::http_1_0).kind, http::Framing::until_close);
   answer.body.kind = http::Framing::chunked;
   EXPECT_EQ(framing_for_client(answer, http::Version::http_1_0).kind, http::Framing::until_close);
+}
+
+TEST(ClientHead, HasADateOfOursWhereTheBackendGivesNone) {
+  ClientResponse response;
+  response.date = "OURS";
+  std::string head;
+  append_client_head(head, answer_with({{"Date", "THEIRS"}}), response);
+  EXPECT_TRUE(holds(head, "Date: THEIRS") && !holds(head, "OURS")) << head;
+  head.clear();
+  append_client_head(head, answer_with({}), response);
+  EXPECT_TRUE(holds(head, "date: OURS\r\n")) << head;
+}
+
+TEST(ClientHead, AnHttp10CallerIsToldThatItsConnectionIsKept) {
+  ClientResponse response;
+  response.client_version = http::Version::http_1_0;
+  std::string head;
+  append_client_head(head, answer_with({}), response);
+  EXPECT_TRUE(holds(head, "connection: keep-alive\r\n")) << head;
+  response.keeps_alive = false;
+  head.clear();
+  append_client_head(head, answer_with({}), response);
+  EXPECT_TRUE(holds(head, "connection: close\r\n")) << head;
+}
+
+TEST(ClientHead, InterimsAreFor11Only) {
+  auto answer = answer_with({});
+  http::InterimHead hints;
+  hints.status = 103;
+  hints.reason = "Early Hints";
+  hints.fields.add("Link", "</a>");
+  hints.fields.add("Content-Length", "7");
+  hints.fields.add("Connection", "x-a");
+  hints.fields.add("X-A", "1");
+  answer.interims.push_back(hints);
+  std::string head;
+  append_interims(head, answer, http::Version::http_1_0);
+  EXPECT_EQ(head, "");
+  append_interims(head, answer, http::Version::http_1_1);
+  EXPECT_EQ(head, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
 }
 
 TEST(RequestId, TheCallersOwnIdIsHonouredIfItIsFitForALog) {

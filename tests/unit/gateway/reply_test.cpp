@@ -66,5 +66,26 @@ TEST(Reply, ToAHeadRequestHasNoBodyButItsLength) {
   EXPECT_EQ(text.find("connection:"), std::string::npos);
 }
 
+TEST(Reply, A405SaysWhatIsAllowedAndAllSayWhen) {
+  Reply reply;
+  reply.status = 405;
+  ReplyOptions options;
+  options.date = "Sun, 06 Nov 1994 08:49:37 GMT";
+  const std::string text = format_reply(reply, options);
+  EXPECT_NE(text.find("allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"),
+            std::string::npos);
+  EXPECT_NE(text.find("date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"), std::string::npos);
+}
+
+TEST(Reply, ToOptionsIsA204WithoutFraming) {
+  ReplyOptions options;
+  options.keeps_alive = true;
+  options.client_version = http::Version::http_1_0;
+  EXPECT_EQ(format_options_reply(options),
+            "HTTP/1.1 204 No Content\r\n"
+            "allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"
+            "connection: keep-alive\r\n\r\n");
+}
+
 }  // namespace
 }  // namespace spillway::gateway

@@ -61,9 +61,24 @@ TEST(RequestHeads, RefusesTargets) {
                                    "/a\\b", "//\xc3\xa4", "http://h,i/", "http:/h"}) {
     EXPECT_EQ(refusal_status("GET " + target + " HTTP/1.1\r\nHost: h"), 400U) << target;
   }
-  EXPECT_EQ(refusal_status("OPTIONS * HTTP/1.1\r\nHost: h"), 400U);
+  EXPECT_EQ(refusal_status("OPTIONS ** HTTP/1.1\r\nHost: h"), 400U);
   EXPECT_EQ(refusal_status("CONNECT h:443 HTTP/1.1\r\nHost: h:443"), 405U);
   EXPECT_EQ(refusal_status("GET http://h/ HTTP/1.1"), 400U);  // Host is required all the same
+}
+
+TEST(RequestHeads, TheWholeServerIsForOptionsOnly) {
+  EXPECT_EQ(parsed("OPTIONS * HTTP/1.1\r\nHost: h").target, "*");
+  EXPECT_EQ(parsed("OPTIONS http://gw HTTP/1.1\r\nHost: h").target, "*");
+  EXPECT_EQ(parsed("OPTIONS http://gw/ HTTP/1.1\r\nHost: h").target, "/");
+  EXPECT_EQ(parsed("OPTIONS http://gw?a HTTP/1.1\r\nHost: h").target, "/?a");
+}
+
+TEST(RequestHeads, Methods) {
+  for (const std::string method : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+    EXPECT_EQ(parsed(method + " / HTTP/1.1\r\nHost: h").method, method);
+  EXPECT_EQ(refusal_status("TRACE / HTTP/1.1\r\nHost: h"), 405U);
+  for (const std::string method : {"get", "Get", "BREW", "PRI", "GETT", "G"})
+    EXPECT_EQ(refusal_status(method + " / HTTP/1.1\r\nHost: h"), 501U) << method;
 }
 
 TEST(RequestHeads, KeepAliveFollowsVersionAndConnection) {

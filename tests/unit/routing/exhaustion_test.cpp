@@ -45,6 +45,14 @@ TEST(Exhaustion, FaultsAre503) {
   EXPECT_FALSE(e.retry_after);
 }
 
+TEST(Exhaustion, OnlyMalformedAnswersAre502) {
+  const Outcome malformed = outcome_of_fault(base::Fault::upstream_malformed);
+  const Exhaustion e = describe_it({malformed, malformed}, everybody_out({}));
+  EXPECT_EQ(e.status, 502U);
+  EXPECT_EQ(e.code, "spillway_bad_gateway");
+  EXPECT_EQ(describe_it({malformed, answered(500)}, everybody_out({})).status, 503U);
+}
+
 TEST(Exhaustion, MixedIs503WithRetryAfterIfKnown) {
   const Exhaustion attempted =
       describe_it({answered(429), answered(500)}, everybody_out({}, at(3s)));
