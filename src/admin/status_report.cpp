@@ -193,6 +193,20 @@ bool can_serve(const routing::Pool& pool, const gateway::Snapshot& snapshot, Ste
   return pool.has_usable_member(now) && std::any_of(members.begin(), members.end(), has_credential);
 }
 
+Json backends_json(const gateway::Snapshot& snapshot) {
+  Json backends = Json::array();
+  for (const gateway::BackendRuntime& backend : snapshot.backends) {
+    const upstream::Target& target = *backend.target;
+    Json json;
+    json["name"] = target.name;
+    json["connections"] = target.open_connections.load(std::memory_order_relaxed);
+    json["tls_handshakes"] = target.tls_handshakes.load(std::memory_order_relaxed);
+    json["tls_resumed"] = target.tls_resumed.load(std::memory_order_relaxed);
+    backends.push_back(std::move(json));
+  }
+  return backends;
+}
+
 std::string text_of(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -228,11 +242,15 @@ std::string status_json(const StatusSources& sources, SteadyTime now, WallTime w
       {"last_error",
        sources.last_config_error.empty() ? Json(nullptr) : Json(sources.last_config_error)}};
   json["pools"] = pools_json(sources, calendar, now);
+  json["backends"] = backends_json(snapshot);
   const Calendar of_tokens(sources.clock.steady_now(), sources.clock.wall_now());
   json["credentials"] = credentials_json(snapshot, of_tokens);
   if (snapshot.entra_keys) json["entra"] = entra_json(snapshot);
   json["clients"] = clients_json(snapshot);
   json["connections"] = sources.process.client_connections.load(std::memory_order_relaxed);
+  json["tls"] = {{"handshakes", sources.process.tls_handshakes.load(std::memory_order_relaxed)},
+                 {"resumed", sources.process.tls_resumed.load(std::memory_order_relaxed)},
+                 {"failed", sources.process.tls_failed.load(std::memory_order_relaxed)}};
   json["requests"] = {
       {"total", sources.process.requests_total.load(std::memory_order_relaxed)},
       {"in_flight", sources.process.requests_in_flight.load(std::memory_order_relaxed)}};

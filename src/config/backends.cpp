@@ -27,7 +27,7 @@ std::optional<Url> read_url(Section& section) {
 void read_backend_tls(Section& backend, const std::optional<Url>& url, BackendTls& out) {
   const auto value = backend.find("tls");
   if (!value) return;
-  Section tls(backend.reading(), *value, "a map with ca_file or server_name");
+  Section tls(backend.reading(), *value, "a map with ca_file, server_name or min_version");
   if (url && !url->is_tls) {
     backend.reading().report(*value, "has no effect, because the url is http; write https there");
   }
@@ -39,6 +39,7 @@ void read_backend_tls(Section& backend, const std::optional<Url>& url, BackendTl
       backend.reading().report(where, show(where) + " is not a host name");
     }
   }
+  read_min_version(tls, out.min_version);
   tls.finish();
 }
 

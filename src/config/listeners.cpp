@@ -22,16 +22,25 @@ std::optional<Address> read_address(Section& section) {
   return std::nullopt;
 }
 
+void read_certificate(Section& tls, CertificateFiles& out) {
+  tls.require("certificate_file", "write the path of a PEM file with the certificate chain");
+  tls.file("certificate_file", out.certificate_file);
+  tls.require("private_key_file", "write the path of a PEM file with the certificate's key");
+  tls.file("private_key_file", out.private_key_file);
+}
+
 void read_listener_tls(Section& listener, std::optional<ListenerTls>& out) {
   const auto value = listener.find("tls");
   if (!value) return;
   Section tls(listener.reading(), *value, "a map with certificate_file and private_key_file");
   out.emplace();
-  tls.require("certificate_file", "write the path of a PEM file with the certificate chain");
-  tls.file("certificate_file", out->certificate_file);
-  tls.require("private_key_file", "write the path of a PEM file with the certificate's key");
-  tls.file("private_key_file", out->private_key_file);
+  read_certificate(tls, out->certificate);
+  read_each(tls, "certificates", [&](Section& section) {
+    read_certificate(section, out->certificates.emplace_back());
+    section.finish();
+  });
   if (tls.find("client_ca_file")) tls.file("client_ca_file", out->client_ca_file.emplace());
+  read_min_version(tls, out->min_version);
   tls.finish();
 }
 
@@ -57,6 +66,11 @@ bool is_taken(const std::vector<Listener>& listeners, const Address& address) {
 }
 
 }  // namespace
+
+void read_min_version(Section& tls, TlsVersion& out) {
+  tls.choice<TlsVersion>("min_version", out,
+                         {{"1.2", TlsVersion::tls_1_2}, {"1.3", TlsVersion::tls_1_3}});
+}
 
 void read_listeners(Section& root, std::vector<Listener>& out) {
   root.require("listeners", "write at least one, such as listeners: [ { address: 0.0.0.0:8080 } ]");

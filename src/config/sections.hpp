@@ -37,6 +37,9 @@ void read_client_entra(Section& client, std::optional<ClientEntra>& out);
 void read_members(Section& pool, Pool& out);
 void read_circuit_breaker(Section& pool, CircuitBreaker& out);
 
+/// `min_version` of a listener's or a backend's `tls`.
+void read_min_version(Section& tls, TlsVersion& out);
+
 /// The members of `listeners`, `backends` and the like, each a map with its path.
 void read_each(Section& parent, std::string_view key, const std::function<void(Section&)>& read);
 

@@ -90,6 +90,12 @@ WorkerHooks GatewayProcess::worker_hooks() {
   hooks.on_trouble = [this](std::string_view event, const std::string& what) {
     tell(LogLevel::error, event, {{"what", what}});
   };
+  hooks.on_handshake_failure = [this](const HandshakeFailure& failure) {
+    tell(LogLevel::info, "tls_handshake_failed",
+         {{"peer", failure.peer},
+          {"what", failure.what},
+          {"untold", std::to_string(failure.untold)}});
+  };
   return hooks;
 }
 

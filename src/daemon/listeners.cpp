@@ -14,15 +14,38 @@ std::string name_of(const config::Address& address, std::size_t occurrence) {
   return address.host + " " + std::to_string(address.port) + " " + std::to_string(occurrence);
 }
 
-Result<std::shared_ptr<const net::TlsContext>> read_tls(const config::Listener& listener) {
+net::CertificateFiles files_of(const config::CertificateFiles& configured) {
+  return {configured.certificate_file, configured.private_key_file};
+}
+
+Result<std::shared_ptr<const net::TlsContext>> read_tls(
+    const config::Listener& listener, const std::shared_ptr<net::TicketKeys>& tickets) {
   if (!listener.tls) return std::shared_ptr<const net::TlsContext>();
-  auto tls = net::TlsContext::for_server(
-      listener.tls->certificate_file, listener.tls->private_key_file, listener.tls->client_ca_file);
+  net::ServerTls settings;
+  settings.certificates.push_back(files_of(listener.tls->certificate));
+  for (const config::CertificateFiles& further : listener.tls->certificates)
+    settings.certificates.push_back(files_of(further));
+  settings.client_ca_file = listener.tls->client_ca_file;
+  settings.min_version = tls_version(listener.tls->min_version);
+  settings.tickets = tickets;
+  auto tls = net::TlsContext::for_server(settings);
   if (!tls) return tls.error();
   return std::make_shared<const net::TlsContext>(std::move(tls.value()));
 }
 
 }  // namespace
+
+net::TlsVersion tls_version(config::TlsVersion configured) {
+  return configured == config::TlsVersion::tls_1_3 ? net::TlsVersion::tls_1_3
+                                                   : net::TlsVersion::tls_1_2;
+}
+
+Result<void> check_listener_tls(const std::vector<config::Listener>& listeners) {
+  for (const config::Listener& listener : listeners) {
+    if (auto tls = read_tls(listener, nullptr); !tls) return tls.error();
+  }
+  return {};
+}
 
 std::string url_of(const net::asio::ip::tcp::endpoint& endpoint, bool is_tls) {
   const std::string address = endpoint.address().to_string();
@@ -32,7 +55,7 @@ std::string url_of(const net::asio::ip::tcp::endpoint& endpoint, bool is_tls) {
 
 Result<ListenOn> Listeners::prepare_one(const config::Listener& listener, const std::string& name,
                                         const Workers& workers) {
-  auto tls = read_tls(listener);
+  auto tls = read_tls(listener, tickets_);
   if (!tls) return tls.error();
   ListenOn where;
   where.name = name;

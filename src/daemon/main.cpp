@@ -4,6 +4,7 @@
 #include <spillway/config/load.hpp>
 #include <spillway/daemon/gateway_process.hpp>
 #include <spillway/daemon/healthcheck.hpp>
+#include <spillway/daemon/listeners.hpp>
 #include <spillway/daemon/options.hpp>
 #include <spillway/daemon/version.hpp>
 #include <spillway/telemetry/log.hpp>
@@ -171,6 +172,10 @@ int check(const std::string& file) {
   if (!configuration) return kBadConfiguration;
   if (const auto problems = config::check_files(*configuration); !problems.empty()) {
     print_problems(problems, file);
+    return kBadConfiguration;
+  }
+  if (const auto tls = daemon::check_listener_tls(configuration->listeners); !tls) {
+    std::cerr << file << ": listeners: " << tls.error().detail() << '\n';
     return kBadConfiguration;
   }
   std::cout << file << ": ok\n";

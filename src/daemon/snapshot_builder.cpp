@@ -1,4 +1,5 @@
 #include <spillway/base/clock.hpp>
+#include <spillway/daemon/listeners.hpp>
 #include <spillway/daemon/snapshot_builder.hpp>
 #include <spillway/identity/token_identity.hpp>
 #include <spillway/identity/token_verifier.hpp>
@@ -33,7 +34,8 @@ Result<std::shared_ptr<const upstream::Target>> make_target(const config::Backen
   target->server_name = backend.tls.server_name.value_or(url.host);
   target->max_connections = backend.max_connections;
   if (url.is_tls) {
-    auto tls = net::TlsContext::for_client(backend.tls.ca_file);
+    auto tls =
+        net::TlsContext::for_client({backend.tls.ca_file, tls_version(backend.tls.min_version)});
     if (!tls) {
       return base::Error(tls.error().fault(), tls.error().side(),
                          "backend " + backend.name + ": " + tls.error().detail());

@@ -14,6 +14,7 @@ namespace spillway::daemon {
 namespace {
 
 constexpr auto kSweep = std::chrono::seconds(1);
+constexpr auto kBetweenHandshakeFailures = std::chrono::seconds(10);
 
 std::uint64_t random_seed() {
   std::random_device device;
@@ -40,6 +41,9 @@ Worker::Worker(const net::Resolver& resolver, gateway::ProcessState& process,
   state_.snapshot = std::move(snapshot);
   state_.on_access = hooks_.on_access;
   state_.on_transition = hooks_.on_transition;
+  state_.on_handshake_failure = [this](const std::string& peer, const base::Error& error) {
+    tell_handshake_failure(peer, error);
+  };
 }
 
 Worker::~Worker() {
@@ -70,6 +74,21 @@ void Worker::accept(net::TcpSocket socket, const std::shared_ptr<const net::TlsC
   }
   is_full_ = false;
   sessions_.spawn(gateway::Session::run(state_, std::move(socket), tls));
+}
+
+// Callers make them, so they must not fill the log.
+void Worker::tell_handshake_failure(const std::string& peer, const base::Error& error) {
+  const base::SteadyTime now = base::SteadyClock::now();
+  if (now < next_handshake_failure_told_) {
+    ++untold_handshake_failures_;
+    return;
+  }
+  next_handshake_failure_told_ = now + kBetweenHandshakeFailures;
+  HandshakeFailure failure;
+  failure.peer = peer;
+  failure.what = error.detail();
+  failure.untold = std::exchange(untold_handshake_failures_, 0);
+  if (hooks_.on_handshake_failure) hooks_.on_handshake_failure(failure);
 }
 
 void Worker::start() {

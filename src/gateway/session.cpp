@@ -43,14 +43,29 @@ class Handshake {
   net::Stream& stream_;
 };
 
-net::Task<bool> shake_hands(WorkerState& worker, net::TlsStream& stream) {
+void count_handshake(WorkerState& worker, const net::TlsStream& stream, const std::string& peer,
+                     const base::Result<void>& established) {
+  if (established) {
+    worker.process.tls_handshakes.fetch_add(1, std::memory_order_relaxed);
+    if (stream.is_resumed()) worker.process.tls_resumed.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  const bool is_probe = established.error().fault() == Fault::client_gone;
+  if (is_probe) return;  // connected and left without a word, as health probes do
+  worker.process.tls_failed.fetch_add(1, std::memory_order_relaxed);
+  if (worker.on_handshake_failure) worker.on_handshake_failure(peer, established.error());
+}
+
+net::Task<base::Result<void>> shake_hands(WorkerState& worker, net::TlsStream& stream) {
   const Handshake handshake(worker, stream);
   net::Deadline deadline(worker.wheel, [&stream] {
     stream.close(Error(Fault::timed_out, Side::client, "TLS handshake timeout"));
   });
   deadline.set_after(kHandshakeTime);
-  const auto established = co_await stream.accept();
-  co_return established.has_value();
+  const std::string peer = stream.peer();
+  auto established = co_await stream.accept();
+  count_handshake(worker, stream, peer, established);
+  co_return established;
 }
 
 }  // namespace
@@ -64,13 +79,28 @@ net::Task<void> Session::run(WorkerState& worker, net::TcpSocket socket,
     co_return;
   }
   auto secured = std::make_unique<net::TlsStream>(std::move(socket), *tls, Side::client);
-  const bool is_established = co_await shake_hands(worker, *secured);
-  if (!is_established) {
+  const auto established = co_await shake_hands(worker, *secured);
+  if (!established && established.error().fault() == Fault::bad_request) {
+    net::TcpSocket plain = secured->release();
+    const Error reason = established.error();
+    co_await refuse_plain(worker, std::move(plain), reason);
+    co_return;
+  }
+  if (!established) {
     secured->close(end_of("TLS handshake failed"));
     co_return;
   }
   std::unique_ptr<net::Stream> owned = std::move(secured);
   co_await run(worker, std::move(owned));
+}
+
+// Somebody wrote http:// where https:// is served: told so, as nginx does, in the plain.
+net::Task<void> Session::refuse_plain(WorkerState& worker, net::TcpSocket socket, Error error) {
+  net::TcpStream stream(std::move(socket), Side::client);
+  Session session(worker, stream);
+  co_await session.refuse(error);
+  co_await session.linger();
+  stream.close(end_of("plain HTTP refused"));
 }
 
 net::Task<void> Session::run(WorkerState& worker, std::unique_ptr<net::Stream> stream) {

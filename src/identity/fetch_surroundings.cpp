@@ -15,7 +15,7 @@ base::Result<std::shared_ptr<const upstream::Target>> make_authority_target(
   target->server_name = origin.host;
   target->proxy = std::move(proxy);
   if (origin.is_tls) {
-    auto tls = net::TlsContext::for_client(std::nullopt);
+    auto tls = net::TlsContext::for_client({});
     if (!tls) return tls.error();
     target->tls = std::move(tls.value());
   }

@@ -1,3 +1,6 @@
+#include "server_certificates.hpp"
+#include "session_keeping.hpp"
+#include "session_tickets.hpp"
 #include <spillway/net/tls_context.hpp>
 
 #include <openssl/err.h>
@@ -12,6 +15,11 @@ using base::Error;
 using base::Fault;
 using base::Side;
 
+// What RFC 9325 §4 recommends: 112 bits of strength at least, so no SHA-1 signature and no RSA key
+// under 2048 bits on either side.
+constexpr int kSecurityLevel = 2;
+constexpr const char* kGroups = "X25519:P-256:P-384";
+
 // TLS 1.3 suites are all AEAD; this is the list for TLS 1.2.
 constexpr const char* kAeadSuites =
     "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!eNULL:!SHA1:!SHA256:!SHA384";
@@ -22,17 +30,21 @@ Error tls_error(const std::string& what) {
   return {Fault::tls_failed, Side::gateway, what + ": " + take_openssl_error()};
 }
 
-base::Result<std::shared_ptr<ssl_ctx_st>> make_context(const SSL_METHOD* method) {
+base::Result<std::shared_ptr<ssl_ctx_st>> make_context(const SSL_METHOD* method,
+                                                       TlsVersion min_version) {
   std::shared_ptr<ssl_ctx_st> context(SSL_CTX_new(method), SSL_CTX_free);
   if (!context) return tls_error("TLS cannot be set up");
   SSL_CTX* native = context.get();
-  SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+  SSL_CTX_set_security_level(native, kSecurityLevel);
+  SSL_CTX_set_min_proto_version(
+      native, min_version == TlsVersion::tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
   SSL_CTX_set_options(
       native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   // Buffers are given back while a connection idles: about 15 KiB instead of 50.
   SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   if (SSL_CTX_set_cipher_list(native, kAeadSuites) != 1) return tls_error("TLS suites");
+  if (SSL_CTX_set1_groups_list(native, kGroups) != 1) return tls_error("TLS groups");
   return context;
 }
 
@@ -59,49 +71,40 @@ std::string take_openssl_error() {
   return reason != nullptr ? reason : text.data();
 }
 
-base::Result<TlsContext> TlsContext::for_server(const std::string& certificate_file,
-                                                const std::string& private_key_file,
-                                                const std::optional<std::string>& client_ca_file) {
-  auto made = make_context(TLS_server_method());
+base::Result<TlsContext> TlsContext::for_server(const ServerTls& settings) {
+  auto made = make_context(TLS_server_method(), settings.min_version);
   if (!made) return made.error();
   SSL_CTX* native = made.value().get();
-  if (SSL_CTX_use_certificate_chain_file(native, certificate_file.c_str()) != 1) {
-    return tls_error("certificate_file " + certificate_file + " cannot be used");
-  }
-  if (SSL_CTX_use_PrivateKey_file(native, private_key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return tls_error("private_key_file " + private_key_file + " cannot be used");
-  }
-  if (SSL_CTX_check_private_key(native) != 1) {
-    return tls_error("private_key_file " + private_key_file + " does not fit " + certificate_file);
-  }
+  if (auto used = use_certificates(native, settings.certificates); !used) return used.error();
   SSL_CTX_set_alpn_select_cb(native, choose_http11, nullptr);
-  const std::string session_context = "spillway";
-  SSL_CTX_set_session_id_context(native,
-                                 reinterpret_cast<const unsigned char*>(session_context.data()),
-                                 static_cast<unsigned>(session_context.size()));
-  if (client_ca_file) {
-    if (SSL_CTX_load_verify_file(native, client_ca_file->c_str()) != 1) {
-      return tls_error("client_ca_file " + *client_ca_file + " cannot be used");
+  if (settings.client_ca_file) {
+    const char* file = settings.client_ca_file->c_str();
+    auto* names = SSL_load_client_CA_file(file);
+    if (names == nullptr || SSL_CTX_load_verify_file(native, file) != 1) {
+      sk_X509_NAME_pop_free(names, X509_NAME_free);
+      return tls_error("client_ca_file " + *settings.client_ca_file + " cannot be used");
     }
-    SSL_CTX_set_client_CA_list(native, SSL_load_client_CA_file(client_ca_file->c_str()));
+    SSL_CTX_set_client_CA_list(native, names);
     SSL_CTX_set_verify(native, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   }
+  if (!offer_tickets(native, settings.tickets)) return tls_error("TLS sessions cannot be set up");
   return TlsContext(std::move(made.value()));
 }
 
-base::Result<TlsContext> TlsContext::for_client(const std::optional<std::string>& ca_file) {
-  auto made = make_context(TLS_client_method());
+base::Result<TlsContext> TlsContext::for_client(const ClientTls& settings) {
+  auto made = make_context(TLS_client_method(), settings.min_version);
   if (!made) return made.error();
   SSL_CTX* native = made.value().get();
   SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
-  if (ca_file) {
-    if (SSL_CTX_load_verify_file(native, ca_file->c_str()) != 1) {
-      return tls_error("ca_file " + *ca_file + " cannot be used");
+  if (settings.ca_file) {
+    if (SSL_CTX_load_verify_file(native, settings.ca_file->c_str()) != 1) {
+      return tls_error("ca_file " + *settings.ca_file + " cannot be used");
     }
   } else if (SSL_CTX_set_default_verify_paths(native) != 1) {
     return tls_error("the system's CA store cannot be used");
   }
   SSL_CTX_set_alpn_protos(native, kAlpnHttp11.data(), kAlpnHttp11.size());
+  if (!keep_sessions(native)) return tls_error("TLS sessions cannot be set up");
   return TlsContext(std::move(made.value()));
 }
 

@@ -1,4 +1,5 @@
 #include "certificate_names.hpp"
+#include "session_keeping.hpp"
 #include <spillway/net/tls_stream.hpp>
 
 #include <boost/asio/ip/address.hpp>
@@ -42,13 +43,38 @@ TlsStream::TlsStream(TcpSocket socket, const TlsContext& context, base::Side sid
 TlsStream::~TlsStream() = default;
 
 Task<base::Result<void>> TlsStream::accept() {
+  auto greeted = co_await wait_for_hello();
+  if (!greeted) co_return greeted;
   if (!is_closed()) SSL_set_accept_state(ssl_.get());
-  return handshake();
+  co_return co_await handshake();
+}
+
+// A method of HTTP begins with a capital letter, a TLS record never does (RFC 8446 §5.1).
+Task<base::Result<void>> TlsStream::wait_for_hello() {
+  while (!is_closed()) {
+    char first = 0;
+    boost::system::error_code error;
+    socket_.receive(asio::buffer(&first, 1), TcpSocket::message_peek, error);
+    if (error == asio::error::would_block || error == asio::error::interrupted) {
+      co_await wait_readable();
+    } else if (error) {
+      fail(connection_broken(side_, "closed before the TLS handshake"));
+    } else if (first >= 'A' && first <= 'Z') {
+      co_return base::Error(base::Fault::bad_request, side_,
+                            "plain HTTP was sent to an https port");
+    } else {
+      co_return base::Result<void>();
+    }
+  }
+  co_return *failure();
 }
 
 Task<base::Result<void>> TlsStream::connect(const std::string& server_name) {
   if (!is_closed()) {
     SSL_set_connect_state(ssl_.get());
+    server_ = std::make_unique<ExpectedServer>();
+    server_->name = server_name;
+    offer_session(ssl_.get(), *server_, base::SteadyClock::now());
     if (!expect_name(ssl_.get(), server_name)) {
       fail({base::Fault::tls_failed, side_, "server name " + server_name + " cannot be verified"});
     }
@@ -71,6 +97,7 @@ Task<base::Result<void>> TlsStream::handshake() {
     const int returned = SSL_do_handshake(ssl_.get());
     if (returned == 1) {
       is_established_ = true;
+      if (server_) settle_session(ssl_.get(), *server_, base::SteadyClock::now());
       co_return base::Result<void>();
     }
     const int error = SSL_get_error(ssl_.get(), returned);
@@ -189,6 +216,10 @@ std::vector<std::string> TlsStream::peer_certificate_names() const {
 // No close_notify says the same, but not every client listens for it.
 void TlsStream::reset_on_close() {
   prepare_reset(socket_);
+}
+
+bool TlsStream::is_resumed() const {
+  return is_established_ && SSL_session_reused(ssl_.get()) == 1;
 }
 
 std::string TlsStream::peer() const {

@@ -79,6 +79,8 @@ net::Task<StreamResult> Connector::start_tls(const Target& target) {
   auto established = co_await stream->connect(target.server_name);
   handshaking_ = nullptr;
   if (!established) co_return established.error();
+  target.tls_handshakes.fetch_add(1, std::memory_order_relaxed);
+  if (stream->is_resumed()) target.tls_resumed.fetch_add(1, std::memory_order_relaxed);
   co_return StreamResult(std::move(stream));
 }
 

@@ -123,7 +123,8 @@ struct Connection::State {
 
   void connect(std::uint16_t port);
   void start_tls(const Tls& options);
-  void accept_tls(const std::string& certificate_file, const std::string& private_key_file);
+  void accept_tls(const std::string& certificate_file, const std::string& private_key_file,
+                  int max_version);
   [[nodiscard]] std::string_view received() const;
   void write(std::string_view bytes);
   std::size_t read_some(asio::mutable_buffer room, boost::system::error_code& error);
@@ -183,8 +184,13 @@ void Connection::State::connect(std::uint16_t port) {
 }
 
 void Connection::State::accept_tls(const std::string& certificate_file,
-                                   const std::string& private_key_file) {
+                                   const std::string& private_key_file, int max_version) {
   tls_context.reset(SSL_CTX_new(TLS_server_method()));
+  if (max_version != 0) {
+    SSL_CTX_set_security_level(tls_context.get(), 0);  // else there is nothing below TLS 1.2
+    SSL_CTX_set_min_proto_version(tls_context.get(), TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(tls_context.get(), max_version);
+  }
   expect(SSL_CTX_use_certificate_chain_file(tls_context.get(), certificate_file.c_str()),
          "loading the certificate");
   expect(SSL_CTX_use_PrivateKey_file(tls_context.get(), private_key_file.c_str(), SSL_FILETYPE_PEM),
@@ -299,7 +305,7 @@ void Connection::end_sending() {
 void Connection::close(How how) {
   const bool is_reset = how == How::reset;
   if (is_reset) state_->socket.set_option(asio::socket_base::linger(true, 0));
-  if (state_->tls && !is_reset) SSL_shutdown(state_->tls.get());
+  if (state_->tls && how == How::orderly) SSL_shutdown(state_->tls.get());
   state_->socket.close();
 }
 
@@ -362,9 +368,9 @@ Connection HandServer::accept() {
 }
 
 Connection HandServer::accept_tls(const std::string& certificate_file,
-                                  const std::string& private_key_file) {
+                                  const std::string& private_key_file, int max_version) {
   Connection connection = accept();
-  connection.state_->accept_tls(certificate_file, private_key_file);
+  connection.state_->accept_tls(certificate_file, private_key_file, max_version);
   return connection;
 }
 

@@ -86,8 +86,8 @@ class Connection {
   void drop_received(std::size_t bytes = std::string::npos);
   /// Nothing more will be written; reading goes on.
   void end_sending();
-  /// Closes at once. `reset`: with a RST.
-  enum class How { orderly, reset };
+  /// Closes at once. `reset`: with a RST. `unannounced`: TCP only, without TLS's close_notify.
+  enum class How { orderly, reset, unannounced };
   void close(How how = How::orderly);
 
  private:
@@ -110,8 +110,10 @@ class HandServer {
   [[nodiscard]] std::string url() const;
   /// The next connection; throws if none comes for ten seconds.
   Connection accept();
-  /// The same with the server's side of TLS; files in PEM.
-  Connection accept_tls(const std::string& certificate_file, const std::string& private_key_file);
+  /// The same with the server's side of TLS; files in PEM. `max_version`: of OpenSSL, such as
+  /// TLS1_1_VERSION; 0: any. Throws if the handshake fails.
+  Connection accept_tls(const std::string& certificate_file, const std::string& private_key_file,
+                        int max_version = 0);
 
  private:
   struct State;

@@ -7,12 +7,14 @@
 #include "support/certificates.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <string>
 
 namespace spillway::integration {
 namespace {
 
+using nlohmann::json;
 using simulator::Event;
 using test::Certificates;
 
@@ -122,10 +124,44 @@ TEST_F(TlsOnBothSides, ABackendThatBreaksOffIsVisible) {
   EXPECT_NE(moved.header("x-spillway-backend"), "ptu");
 }
 
-TEST_F(TlsOnBothSides, PlainHttpOnATlsPortIsNotAnswered) {
-  EXPECT_EQ(send(gateway.port(), chat("gpt-4o")).status, 0U);
+TEST_F(TlsOnBothSides, PlainHttpOnATlsPortIsToldSo) {
+  Request large = chat("gpt-4o");
+  large.body = chat_body("gpt-4o", ",\"user\":\"" + std::string(200'000, 'x') + "\"");
+  for (const Request& request : {chat("gpt-4o"), large}) {
+    const Answer answer = send(gateway.port(), request);
+    EXPECT_EQ(answer.status, 400U) << answer.body;
+    EXPECT_NE(answer.body.find("plain HTTP was sent to an https port"), std::string::npos);
+    EXPECT_EQ(answer.header("connection"), "close");
+  }
   EXPECT_EQ(send(gateway.port(), chat("gpt-4o"), tls).status, 200U) << "others are served on";
   EXPECT_EQ(simulator->requests().size(), 1U);
+}
+
+TEST_F(TlsOnBothSides, AFailedHandshakeIsCountedAndTold) {
+  const auto failed = [this] {
+    return json::parse(get(gateway.admin_port(), "/status").body).at("tls").at("failed");
+  };
+  Connection(gateway.port()).close();  // a health probe is no failure
+  Connection garbage(gateway.port());
+  garbage.write_raw("\x16\x03\x01 no hello at all");
+  garbage.end_sending();
+  garbage.read_to_end();
+  EXPECT_TRUE(eventually([&] { return failed() == 1; })) << failed();
+  gateway.wait_for_event("tls_handshake_failed");
+}
+
+TEST_F(TlsOnBothSides, ABackendsSessionIsResumedOnTheNextConnection) {
+  simulator->set_fault("ptu", "stall_mid_stream after_events=2");
+  Connection first(gateway.port(), tls);
+  first.write(chat("gpt-4o", kStream));
+  first.read_until("}\n\n", 2);  // the tickets came before
+  Connection second(gateway.port(), tls);
+  second.write(chat("gpt-4o", kStream));
+  second.read_until("}\n\n", 2);
+  const json backend = json::parse(get(gateway.admin_port(), "/status").body).at("backends").at(0);
+  EXPECT_EQ(backend.at("name"), "ptu");
+  EXPECT_EQ(backend.at("tls_handshakes"), 2);
+  EXPECT_EQ(backend.at("tls_resumed"), 1);
 }
 
 TEST_F(TlsOnBothSides, AClientThatDoesNotTrustTheGatewayLeavesNoTrace) {
@@ -143,6 +179,51 @@ TEST_F(TlsOnBothSides, AHandshakeThatNeverEndsDoesNotHoldUpACut) {
   gateway.request_stop();
   gateway.join();
   EXPECT_EQ(silent.read_to_end(), "");
+}
+
+TEST(ServerNames, ChooseTheCertificateAlsoAfterAReload) {
+  const Certificates first({"localhost"});
+  const Certificates second({"api.example.com"});
+  const Certificates third({"*.example.com"});
+  const auto simulator = usual_simulator();
+  const auto yaml_with = [&](const Certificates& further) {
+    GatewayYaml changes;
+    changes.listener =
+        tls_listener(first, ", certificates: [ { certificate_file: " + further.certificate_file() +
+                                ", private_key_file: " + further.private_key_file() + " } ]");
+    return gateway_yaml(*simulator, changes);
+  };
+  RunningGateway gateway(yaml_with(second));
+  const auto asks = [&](const Certificates& trusted, const std::string& name) {
+    return send(gateway.port(), chat("gpt-4o"), Tls{trusted.ca_file(), name, "", ""}).status;
+  };
+  EXPECT_EQ(asks(first, "localhost"), 200U);
+  EXPECT_EQ(asks(second, "api.example.com"), 200U);
+  EXPECT_EQ(asks(second, "www.example.com"), 0U) << "nobody has that name";
+  ASSERT_TRUE(gateway.reload(yaml_with(third)));
+  EXPECT_TRUE(eventually([&] { return asks(third, "www.example.com") == 200U; }));
+  EXPECT_TRUE(eventually([&] { return asks(second, "api.example.com") == 0U; }));
+}
+
+TEST(ServerNames, AKeyThatDoesNotFitEndsTheStartAndTheReload) {
+  const Certificates first;
+  const Certificates second({"api.example.com"});
+  const auto simulator = usual_simulator();
+  const auto yaml_with = [&](const std::string& key_file) {
+    GatewayYaml changes;
+    changes.listener =
+        tls_listener(first, ", certificates: [ { certificate_file: " + second.certificate_file() +
+                                ", private_key_file: " + key_file + " } ]");
+    return gateway_yaml(*simulator, changes);
+  };
+  const std::string problem = start_problem(yaml_with(first.private_key_file()));
+  EXPECT_NE(problem.find("private_key_file " + first.private_key_file()), std::string::npos)
+      << problem;
+  RunningGateway gateway(yaml_with(second.private_key_file()));
+  EXPECT_FALSE(gateway.reload(yaml_with(first.private_key_file())));
+  EXPECT_EQ(
+      send(gateway.port(), chat("gpt-4o"), Tls{second.ca_file(), "api.example.com", "", ""}).status,
+      200U);
 }
 
 class UntrustedBackends : public ::testing::Test {

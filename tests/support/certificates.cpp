@@ -29,8 +29,9 @@ using File = std::unique_ptr<std::FILE, Freed<std::fclose>>;
   throw std::runtime_error("test certificates: " + what + " failed");
 }
 
-Key make_key() {
-  Key key(EVP_EC_gen("P-256"));
+Key make_key(CertificateKind::Key kind) {
+  using Kind = CertificateKind::Key;
+  Key key(kind == Kind::ec ? EVP_EC_gen("P-256") : EVP_RSA_gen(kind == Kind::rsa ? 2048U : 1024U));
   if (!key) fail("making a key");
   return key;
 }
@@ -49,15 +50,20 @@ void add_extension(X509* certificate, X509* issuer, int kind, const std::string&
   if (!extension || X509_add_ext(certificate, extension.get(), -1) != 1) fail("adding " + value);
 }
 
+constexpr long kHour = 3'600;
+
+void set_validity(X509* certificate, long from, long until) {
+  X509_gmtime_adj(X509_getm_notBefore(certificate), from);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), until);
+}
+
 /// Without a signature yet.
 Certificate make_certificate(const char* common_name, EVP_PKEY* key, long serial) {
-  constexpr long kHour = 3'600;
   Certificate certificate(X509_new());
   if (!certificate) fail("making a certificate");
   X509_set_version(certificate.get(), X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), serial);
-  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -kHour);
-  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 24 * kHour);
+  set_validity(certificate.get(), -kHour, 24 * kHour);
   X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_ASC,
                              reinterpret_cast<const unsigned char*>(common_name), -1, -1, 0);
   X509_set_pubkey(certificate.get(), key);
@@ -107,22 +113,29 @@ TemporaryDirectory::~TemporaryDirectory() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-Certificates::Certificates(const std::vector<std::string>& names) {
-  const auto ca_key = make_key();
+Certificates::Certificates(const std::vector<std::string>& names, const CertificateKind& kind) {
+  const bool is_over = kind.validity == CertificateKind::Validity::over;
+  const auto ca_key = make_key(CertificateKind::Key::ec);
   const auto ca = make_certificate("Spillway Test CA", ca_key.get(), 1);
   const Signer signer{ca.get(), ca_key.get()};
+  set_validity(ca.get(), -240 * kHour, 24 * kHour);
   add_extension(ca.get(), ca.get(), NID_basic_constraints, "critical,CA:TRUE");
   add_extension(ca.get(), ca.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
   sign(ca.get(), signer);
 
-  const auto key = make_key();
+  const auto key = make_key(kind.key);
   const auto certificate = make_certificate("spillway-test-server", key.get(), 2);
-  add_extension(certificate.get(), ca.get(), NID_subject_alt_name, alternative_names(names));
+  if (is_over) set_validity(certificate.get(), -72 * kHour, -24 * kHour);
+  if (!names.empty()) {
+    add_extension(certificate.get(), ca.get(), NID_subject_alt_name, alternative_names(names));
+  }
   add_extension(certificate.get(), ca.get(), NID_ext_key_usage, "serverAuth");
-  sign(certificate.get(), signer);
+  const bool is_own_signer = kind.signer == CertificateKind::Signer::itself;
+  sign(certificate.get(), is_own_signer ? Signer{certificate.get(), key.get()} : signer);
 
-  const auto client_key = make_key();
+  const auto client_key = make_key(CertificateKind::Key::ec);
   const auto client = make_certificate("spillway-test-client", client_key.get(), 3);
+  if (is_over) set_validity(client.get(), -72 * kHour, -24 * kHour);
   add_extension(client.get(), ca.get(), NID_ext_key_usage, "clientAuth");
   sign(client.get(), signer);
 

@@ -2,6 +2,7 @@
 // Certificates for tests: a certificate authority and a server certificate signed by it, as PEM
 // files in a directory that goes away with the object.
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -22,11 +23,19 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
+/// What may be wrong, or special, about the server's and the client's certificates.
+struct CertificateKind {
+  enum class Key : std::uint8_t { ec, rsa, weak_rsa } key = Key::ec;
+  enum class Validity : std::uint8_t { current, over } validity = Validity::current;
+  enum class Signer : std::uint8_t { authority, itself } signer = Signer::authority;
+};
+
 class Certificates {
  public:
   /// Valid from an hour ago for a day, for each of `names`: DNS names or IP addresses. Throws
   /// std::runtime_error.
-  explicit Certificates(const std::vector<std::string>& names = {"localhost", "127.0.0.1"});
+  explicit Certificates(const std::vector<std::string>& names = {"localhost", "127.0.0.1"},
+                        const CertificateKind& kind = {});
 
   /// What a client must trust.
   [[nodiscard]] std::string ca_file() const { return file("ca.pem"); }

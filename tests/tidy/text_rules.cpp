@@ -46,7 +46,8 @@ constexpr std::array kBans{
     Ban{"usleep", "", "wait for the event itself; time is an argument"},
     Ban{"Result<bool>", "", "co_return of a named one asks has_value(): use an enum"},
     Ban{"std::regex", "", "it recurses once a character: parse by hand"},
-    Ban{"rand", "", "use base::Random"},
+    Ban{"rand", "src/net/session_tickets src/net/ticket_keys",
+        "use base::Random; for secrets openssl/rand.h, in a file that is named here"},
     Ban{"strtok", "", "use base/text.hpp"},
 };
 

@@ -30,10 +30,18 @@ struct Address {
   friend bool operator==(const Address&, const Address&) = default;
 };
 
-struct ListenerTls {
+enum class TlsVersion : std::uint8_t { tls_1_2, tls_1_3 };
+
+struct CertificateFiles {
   std::string certificate_file;  // PEM chain
   std::string private_key_file;
-  std::optional<std::string> client_ca_file;  // demand a client certificate
+};
+
+struct ListenerTls {
+  CertificateFiles certificate;                // for who asks for no name, or one that is not ours
+  std::vector<CertificateFiles> certificates;  // further ones, by the name asked for (SNI)
+  std::optional<std::string> client_ca_file;   // demand a client certificate
+  TlsVersion min_version = TlsVersion::tls_1_2;
 };
 
 struct Listener {
@@ -94,6 +102,7 @@ inline constexpr std::string_view kEnvironmentCredential = "environment";
 struct BackendTls {
   std::optional<std::string> ca_file;      // instead of the system's CA store
   std::optional<std::string> server_name;  // SNI and name to verify; default: the URL's host
+  TlsVersion min_version = TlsVersion::tls_1_2;
 
   friend bool operator==(const BackendTls&, const BackendTls&) = default;
 };

@@ -2,9 +2,11 @@
 // Where the workers listen, over reloads: what is configured anew is bound, what stays keeps its
 // port and its waiting connections, certificates are read again. The control thread.
 
+#include <spillway/base/clock.hpp>
 #include <spillway/base/result.hpp>
 #include <spillway/config/configuration.hpp>
 #include <spillway/daemon/worker.hpp>
+#include <spillway/net/tls_context.hpp>
 
 #include <memory>
 #include <string>
@@ -31,7 +33,15 @@ class Listeners {
                                      const Workers& workers);
 
   std::vector<ListenOn> listened_on_;
+  // One for all listeners and for the life of the process: a reload ends no caller's session.
+  std::shared_ptr<net::TicketKeys> tickets_ =
+      std::make_shared<net::TicketKeys>(base::system_clock());
 };
+
+/// Reads every certificate, key and CA file; binds nothing. The error names the file.
+base::Result<void> check_listener_tls(const std::vector<config::Listener>& listeners);
+
+net::TlsVersion tls_version(config::TlsVersion configured);
 
 /// `https://` or `http://`, address and port.
 std::string url_of(const net::asio::ip::tcp::endpoint& endpoint, bool is_tls);

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,11 +24,20 @@ struct ListenOn {
   std::shared_ptr<const net::TlsContext> tls;  // null: plain HTTP
 };
 
+struct HandshakeFailure {
+  std::string peer;
+  std::string what;
+  std::uint64_t untold = 0;
+};
+
 struct WorkerHooks {
   std::function<void(const telemetry::AccessRecord&)> on_access;
   std::function<void(const routing::Transition&)> on_transition;
   /// A defect of ours that was survived, or trouble with accepting; any thread.
   std::function<void(std::string_view event, const std::string& what)> on_trouble;
+  /// A caller's TLS handshake failed, and so many more did since the last one told: one is told in
+  /// ten seconds for each worker. Any thread.
+  std::function<void(const HandshakeFailure&)> on_handshake_failure;
 };
 
 class Worker {
@@ -69,6 +79,7 @@ class Worker {
   using Listeners = std::vector<std::shared_ptr<Listening>>;
 
   void run();
+  void tell_handshake_failure(const std::string& peer, const base::Error& error);
   net::Task<void> accept_from(std::shared_ptr<Listening> listening);
   void close_unwanted(const std::vector<ListenOn>& wanted);
   net::Task<void> tick();
@@ -87,6 +98,8 @@ class Worker {
   std::atomic<bool> has_ended_{false};
   bool is_ending_ = false;
   bool is_full_ = false;  // limits.max_connections was reached by the last one accepted
+  base::SteadyTime next_handshake_failure_told_;
+  std::uint64_t untold_handshake_failures_ = 0;
   std::thread thread_;
 };
 

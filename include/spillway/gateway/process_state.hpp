@@ -14,6 +14,10 @@ struct ProcessState {
   std::atomic<std::uint64_t> requests_in_flight{0};
   std::atomic<std::uint64_t> requests_total{0};
   std::atomic<std::uint64_t> replay_memory_bytes{0};
+  // Handshakes of callers: done, of these resumed, and failed.
+  std::atomic<std::uint64_t> tls_handshakes{0};
+  std::atomic<std::uint64_t> tls_resumed{0};
+  std::atomic<std::uint64_t> tls_failed{0};
   std::atomic<std::uint64_t> escaped_exceptions{0};
   std::atomic<bool> is_draining{false};
   routing::Affinity affinity;

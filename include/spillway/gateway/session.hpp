@@ -35,6 +35,8 @@ class Session {
   void cut(const base::Error& reason);
 
  private:
+  static net::Task<void> refuse_plain(WorkerState& worker, net::TcpSocket socket,
+                                      base::Error error);
   net::Task<void> serve();
   net::Task<void> serve_requests();
   net::Task<bool> wait_for_request();

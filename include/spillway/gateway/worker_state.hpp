@@ -42,6 +42,8 @@ struct WorkerState {
   std::function<void(const telemetry::AccessRecord&)> on_access;
   /// Told when a breaker opens or closes.
   std::function<void(const routing::Transition&)> on_transition;
+  /// Told when the TLS handshake with a caller failed: his address and why. Empty: nobody is.
+  std::function<void(const std::string& peer, const base::Error&)> on_handshake_failure;
   std::unordered_set<Session*> sessions;
   std::unordered_set<Tunnel*> tunnels;          // of those sessions
   std::unordered_set<net::Stream*> handshakes;  // TLS connections that are no sessions yet

@@ -8,10 +8,14 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 struct ssl_st;
 
 namespace spillway::net {
+
+struct ExpectedServer;
 
 class TlsStream final : public Stream {
  public:
@@ -19,11 +23,18 @@ class TlsStream final : public Stream {
   TlsStream(TcpSocket socket, const TlsContext& context, base::Side side);
   ~TlsStream() override;
 
-  /// As the server. The caller holds a deadline.
+  /// As the server. The caller holds a deadline. Fault::bad_request: plain HTTP came; the socket is
+  /// as it was, to be had by release(). Fault::client_gone: nothing came at all.
   Task<base::Result<void>> accept();
   /// As the client: sends `server_name` as SNI (unless it is an IP literal) and verifies the
-  /// certificate for it. Fault::tls_failed says what did not fit.
+  /// certificate for it. Fault::tls_failed says what did not fit. Resumes a session with that
+  /// server if the context has one.
   Task<base::Result<void>> connect(const std::string& server_name);
+
+  /// Whether the handshake resumed a session.
+  [[nodiscard]] bool is_resumed() const;
+  /// Gives the socket away, after accept() gave Fault::bad_request.
+  TcpSocket release() { return std::move(socket_); }
 
   TryResult try_read(asio::mutable_buffer buffer) override;
   TryResult try_write(std::span<const asio::const_buffer> pieces) override;
@@ -39,11 +50,13 @@ class TlsStream final : public Stream {
  private:
   void close_now() override;
   Task<base::Result<void>> handshake();
+  Task<base::Result<void>> wait_for_hello();
   TryResult write_piece(asio::const_buffer piece);
   TryResult result_of(int returned, std::size_t bytes);
   [[nodiscard]] std::string handshake_failure() const;
 
   TcpSocket socket_;
+  std::unique_ptr<ExpectedServer> server_;  // as the client; outlives ssl_, which refers to it
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;
   base::Side side_;
   bool is_established_ = false;

@@ -1,6 +1,6 @@
 #pragma once
 // Where a backend is and how to reach it. Two requests may share a connection only if they have the
-// same Target. Immutable but for the count of open connections; shared by all workers.
+// same Target. Immutable but for counts; shared by all workers.
 
 #include <spillway/net/tls_context.hpp>
 #include <spillway/upstream/proxy.hpp>
@@ -24,6 +24,8 @@ struct Target {
   unsigned max_connections = 1024;     // of the whole process
 
   mutable std::atomic<unsigned> open_connections{0};
+  mutable std::atomic<std::uint64_t> tls_handshakes{0};  // done, for /status
+  mutable std::atomic<std::uint64_t> tls_resumed{0};     // of these
 };
 
 /// The name that has to be known for a connection: the host's, or that of the proxy, which looks up

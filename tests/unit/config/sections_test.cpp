@@ -33,12 +33,35 @@ TEST(Listeners, plain_and_tls) {
   ASSERT_EQ(c.listeners.size(), 2U);
   EXPECT_EQ(c.listeners[0].address, (Address{"0.0.0.0", 8443}));
   ASSERT_TRUE(c.listeners[0].tls);
-  EXPECT_EQ(c.listeners[0].tls->certificate_file, "c.pem");
-  EXPECT_EQ(c.listeners[0].tls->private_key_file, "k.pem");
+  EXPECT_EQ(c.listeners[0].tls->certificate.certificate_file, "c.pem");
+  EXPECT_EQ(c.listeners[0].tls->certificate.private_key_file, "k.pem");
   EXPECT_EQ(c.listeners[0].tls->client_ca_file, "ca.pem");
   EXPECT_EQ(c.listeners[1].address, (Address{"::1", 8080}));
   EXPECT_FALSE(c.listeners[1].tls);
   EXPECT_FALSE(c.admin);
+}
+
+TEST(Listeners, certificates_by_name) {
+  const Configuration c = configuration_of(load_with_listeners(
+      "listeners: [ { address: 'h:1', tls: { certificate_file: c, private_key_file: k, "
+      "min_version: '1.3', certificates: [ { certificate_file: c2, private_key_file: k2 }, { "
+      "certificate_file: c3, private_key_file: k3 } ] } } ]"));
+  const ListenerTls& tls = c.listeners.at(0).tls.value();
+  ASSERT_EQ(tls.certificates.size(), 2U);
+  EXPECT_EQ(tls.certificates[1].certificate_file, "c3");
+  EXPECT_EQ(tls.certificates[1].private_key_file, "k3");
+  EXPECT_EQ(tls.min_version, TlsVersion::tls_1_3);
+  std::vector<std::string> watched;
+  for (const FileUse& use : c.files)
+    watched.push_back(use.path + " " + use.file);
+  EXPECT_EQ(watched, (std::vector<std::string>{
+                         "listeners[0].tls.certificate_file c",
+                         "listeners[0].tls.private_key_file k",
+                         "listeners[0].tls.certificates[0].certificate_file c2",
+                         "listeners[0].tls.certificates[0].private_key_file k2",
+                         "listeners[0].tls.certificates[1].certificate_file c3",
+                         "listeners[0].tls.certificates[1].private_key_file k3",
+                     }));
 }
 
 TEST(Listeners, rules) {
@@ -65,6 +88,18 @@ TEST(Listeners, rules) {
       {"listeners: [ { address: 'h:1', tls: { private_key_file: c, certificate_file: d, "
        "client_ca_file: } } ]",
        {1, 81, "listeners[0].tls.client_ca_file", "has no value"}},
+      {"listeners: [ { address: 'h:1', tls: { private_key_file: c, certificate_file: d, "
+       "certificates: [] } } ]",
+       {1, 95, "listeners[0].tls.certificates", "is empty; write at least one"}},
+      {"listeners: [ { address: 'h:1', tls: { private_key_file: c, certificate_file: d, "
+       "certificates: [ { certificate_file: e } ] } } ]",
+       {1, 97, "listeners[0].tls.certificates[0].private_key_file", "is missing; write the path"}},
+      {"listeners: [ { address: 'h:1', tls: { private_key_file: c, certificate_file: d, "
+       "certificates: [ { certificate_file: e, private_key_file: f, name: g } ] } } ]",
+       {1, 141, "listeners[0].tls.certificates[0].name", "unknown key"}},
+      {"listeners: [ { address: 'h:1', tls: { private_key_file: c, certificate_file: d, "
+       "min_version: 1.1 } } ]",
+       {1, 94, "listeners[0].tls.min_version", "\"1.1\""}},
       {"listeners: [ { address: 'h:1' }, { address: 'H:1' } ]",
        {1, 45, "listeners[1].address", "is already the address of a listener"}},
   };
@@ -271,24 +306,25 @@ TEST(Credentials, the_environment_is_added_only_where_it_is_used) {
 }
 
 TEST(Backends, all_keys) {
-  const Configuration c =
-      configuration_of(load_with_backends("credentials: [ { name: k, api_key: x } ]\n"
-                                          "backends:\n"
-                                          "  - name: a\n"
-                                          "    url: https://A.example:8443/x/\n"
-                                          "    credential: k\n"
-                                          "    deployments: { gpt-4o: gpt-4o-ptu, o3: o3 }\n"
-                                          "    tls: { ca_file: ca.pem, server_name: b.example }\n"
-                                          "    max_connections: 5\n"
-                                          "  - { name: b, url: http://127.0.0.1:1 }"));
+  const Configuration c = configuration_of(
+      load_with_backends("credentials: [ { name: k, api_key: x } ]\n"
+                         "backends:\n"
+                         "  - name: a\n"
+                         "    url: https://A.example:8443/x/\n"
+                         "    credential: k\n"
+                         "    deployments: { gpt-4o: gpt-4o-ptu, o3: o3 }\n"
+                         "    tls: { ca_file: ca.pem, server_name: b.example, min_version: 1.3 }\n"
+                         "    max_connections: 5\n"
+                         "  - { name: b, url: http://127.0.0.1:1 }"));
   ASSERT_EQ(c.backends.size(), 2U);
   EXPECT_EQ(c.backends[0].url, (Url{true, "a.example", 8443, "/x"}));
   EXPECT_EQ(c.backends[0].credential, "k");
   EXPECT_EQ(c.backends[0].deployments.size(), 2U);
   EXPECT_EQ(c.backends[0].deployments.at("gpt-4o"), "gpt-4o-ptu");
-  EXPECT_EQ(c.backends[0].tls, (BackendTls{"ca.pem", "b.example"}));
+  EXPECT_EQ(c.backends[0].tls, (BackendTls{"ca.pem", "b.example", TlsVersion::tls_1_3}));
   EXPECT_EQ(c.backends[0].max_connections, 5U);
   EXPECT_EQ(c.backends[1].credential, kEnvironmentCredential);
+  EXPECT_EQ(c.backends[1].tls.min_version, TlsVersion::tls_1_2);
   EXPECT_TRUE(c.backends[1].deployments.empty());
   EXPECT_EQ(c.backends[1].max_connections, 1024U);
 }
@@ -322,6 +358,8 @@ TEST(Backends, rules) {
        {3, 44, "backends[0].tls", "has no effect, because the url is http"}},
       {"backends: [ { name: a, url: https://a, tls: { server_name: 'a b' } } ]",
        {3, 60, "backends[0].tls.server_name", "is not a host name"}},
+      {"backends: [ { name: a, url: https://a, tls: { min_version: 1.0 } } ]",
+       {3, 60, "backends[0].tls.min_version", "\"1.0\""}},
       {"backends: [ { name: a, url: https://a, tls: { verify: false } } ]",
        {3, 47, "backends[0].tls.verify", "unknown key"}},
       {"backends: [ { name: a, url: https://a, max_connections: 0 } ]",
