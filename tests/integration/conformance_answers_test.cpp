@@ -211,7 +211,7 @@ TEST_F(WholeAnswers, InterimHeadsBeforeThem) {
            end,
        Reuse::kept,
        {"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n"},
-       {"X-B", "7"}},
+       {"X-B", "ength: 7"}},
       {"eight are", eight + end, Reuse::kept, {eight + "HTTP/1.1 200 OK\r\n"}, {}},
       {"others as well",
        "HTTP/1.1 199 Odd\r\n\r\n" + end,

@@ -52,7 +52,9 @@ inline std::string wire_yaml(const std::vector<std::string>& urls, const std::st
   yaml += "pools:\n  - name: default\n    members:\n" + members;
   yaml += "    retry: { budget: 100% }\n";
   yaml += "    circuit_breaker: { faults: { failure_condition: { count: 100000 } } }\n";
-  yaml += "clients: [ { name: app, keys: [ test-key ] } ]\n";
+  yaml +=
+      "clients: [ { name: app, keys: [ test-key ], operations: [ inference, stateful, management ] "
+      "} ]\n";
   yaml += "server: { threads: 1, drain_timeout: 5s }\n";
   return yaml + more;
 }
