@@ -66,6 +66,11 @@ void AdminServer::close() {
   listener_.close();
 }
 
+void AdminServer::leave() {
+  has_left_ = true;
+  listener_.leave();
+}
+
 bool AdminServer::is_allowed(const http::RequestHead& request, std::string_view path) const {
   if (token_.empty() || path == "/livez" || path == "/readyz") return true;
   constexpr std::string_view scheme = "Bearer ";
@@ -92,7 +97,7 @@ net::Task<void> AdminServer::serve(net::TcpSocket socket) {
     const auto head = co_await reader.read_request_head();
     if (!head) break;
     const http::RequestHead& request = head.value();
-    keeps_alive = request.keep_alive && request.body.kind == http::Framing::none;
+    keeps_alive = request.keep_alive && request.body.kind == http::Framing::none && !has_left_;
     const AdminAnswer answered = answer(request);
     const std::string text = format_answer(answered, request.method, keeps_alive);
     const auto written = co_await net::write_all(stream, net::asio::buffer(text));

@@ -1,4 +1,5 @@
 #include <spillway/admin/status_report.hpp>
+#include <spillway/telemetry/log.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -254,6 +255,7 @@ std::string status_json(const StatusSources& sources, SteadyTime now, WallTime w
   json["requests"] = {
       {"total", sources.process.requests_total.load(std::memory_order_relaxed)},
       {"in_flight", sources.process.requests_in_flight.load(std::memory_order_relaxed)}};
+  json["log"] = {{"lines_lost", telemetry::log::lost_count()}};
   return text_of(json);
 }
 

@@ -42,6 +42,22 @@ void read_response_headers(Section& server, ResponseHeaders& out) {
   headers.finish();
 }
 
+// The system takes 107 bytes; while it is made, the socket has a longer name.
+void read_upgrade_socket(Section& server, std::string& out) {
+  constexpr std::size_t kMaxBytes = 90;
+  server.text("upgrade_socket", out);
+  if (out.empty()) return;
+  if (out.front() != '/') {
+    server.reading().report(
+        server.place_of("upgrade_socket"),
+        "\"" + out + "\" is no absolute path; write /run/spillway/upgrade.sock");
+  } else if (out.size() > kMaxBytes) {
+    server.reading().report(server.place_of("upgrade_socket"),
+                            std::to_string(out.size()) + " bytes are too long for the path of a " +
+                                "socket; at most " + std::to_string(kMaxBytes));
+  }
+}
+
 }  // namespace
 
 void read_limits(Section& root, Limits& out) {
@@ -72,6 +88,7 @@ void read_log(Section& root, Log& out) {
   section.choice<LogFormat>("format", out.format,
                             {{"json", LogFormat::json}, {"text", LogFormat::text}});
   section.flag("access", out.access);
+  section.text("file", out.file);
   section.finish();
 }
 
@@ -82,6 +99,7 @@ void read_server(Section& root, Server& out) {
   section.number("threads", out.threads, {0, 1024});
   section.duration("drain_timeout", out.drain_timeout, {0s, std::chrono::hours(24)});
   section.text("state_directory", out.state_directory);
+  read_upgrade_socket(section, out.upgrade_socket);
   read_response_headers(section, out.response_headers);
   section.finish();
 }

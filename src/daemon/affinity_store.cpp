@@ -26,6 +26,10 @@ constexpr auto kGather = std::chrono::milliseconds(100);
 constexpr auto kPruneEvery = std::chrono::hours(1);
 constexpr std::size_t kPruneAfter = 65'536;  // changes
 
+std::string file_name_of(const AffinityStoreSettings& settings) {
+  return settings.directory + "/affinity.sqlite";
+}
+
 std::optional<Error> check_directory(const std::string& directory) {
   std::error_code ignored;
   const std::string name = "server.state_directory " + directory;
@@ -134,6 +138,19 @@ class AffinityStore::Writer {
     return lost_;
   }
 
+  bool release(std::chrono::milliseconds patience) {
+    std::unique_lock lock(mutex_);
+    is_release_wanted_ = true;
+    wake_.notify_one();
+    return written_changed_.wait_for(lock, patience, [&] { return is_released_; });
+  }
+
+  void resume() {
+    const std::lock_guard lock(mutex_);
+    is_release_wanted_ = false;
+    wake_.notify_one();
+  }
+
  private:
   void run() {
     SteadyTime prune_at = SteadyClock::now() + kPruneEvery;
@@ -142,6 +159,7 @@ class AffinityStore::Writer {
     for (bool is_more = true; is_more;) {
       is_more = gather(batch, prune_at);
       write(batch);
+      if (is_more) lend_file();
       since_prune += batch.size();
       if (is_more && (since_prune >= kPruneAfter || SteadyClock::now() >= prune_at)) {
         prune();
@@ -155,18 +173,49 @@ class AffinityStore::Writer {
   bool gather(std::vector<AffinityChange>& batch, SteadyTime latest) {
     batch.clear();
     std::unique_lock lock(mutex_);
-    const auto is_due = [&] { return is_ending_ || is_flushing_ || queue_.size() >= kBatch; };
-    wake_.wait_until(lock, latest, [&] { return !queue_.empty() || is_ending_; });
+    const auto is_due = [&] {
+      return is_ending_ || is_flushing_ || is_release_wanted_ || queue_.size() >= kBatch;
+    };
+    wake_.wait_until(lock, latest,
+                     [&] { return !queue_.empty() || is_ending_ || is_release_wanted_; });
     wake_.wait_for(lock, kGather, is_due);
     batch.swap(queue_);
     return !is_ending_;
   }
 
+  // While the file is another process's, changes wait in the queue. At our end that process has it
+  // still, and what waits is lost to the file.
+  void lend_file() {
+    std::unique_lock lock(mutex_);
+    if (!is_release_wanted_) return;
+    lock.unlock();
+    file_.reset();
+    lock.lock();
+    is_released_ = true;
+    written_changed_.notify_all();
+    wake_.wait(lock, [&] { return !is_release_wanted_ || is_ending_; });
+    is_released_ = false;
+    const bool is_over = is_ending_;
+    lock.unlock();
+    if (!is_over) take_file_back();
+  }
+
+  void take_file_back() {
+    auto opened = AffinityFile::open(file_name_of(settings_), settings_.lock_patience);
+    if (opened && opened.value()) {
+      file_ = std::move(opened.value());
+      return;
+    }
+    on_event_(LogLevel::error, "affinity_write_failed",
+              {{"directory", settings_.directory},
+               {"what", opened ? "the file is corrupt" : opened.error().detail()}});
+  }
+
   void write(const std::vector<AffinityChange>& batch) {
-    const bool is_written = batch.empty() || file_.write(batch);
-    if (!is_written && !std::exchange(is_failing_, true)) {
+    const bool is_written = batch.empty() || (file_ && file_->write(batch));
+    if (!is_written && file_ && !std::exchange(is_failing_, true)) {
       on_event_(LogLevel::error, "affinity_write_failed",
-                {{"directory", settings_.directory}, {"what", file_.error_text()}});
+                {{"directory", settings_.directory}, {"what", trouble()}});
     } else if (is_written && !batch.empty() && std::exchange(is_failing_, false)) {
       on_event_(LogLevel::info, "affinity_write_works", {{"directory", settings_.directory}});
     }
@@ -179,15 +228,19 @@ class AffinityStore::Writer {
   }
 
   void prune() {
-    if (file_.prune(settings_.bounds, settings_.now() - settings_.max_age)) return;
+    if (!file_ || file_->prune(settings_.bounds, settings_.now() - settings_.max_age)) return;
     on_event_(LogLevel::error, "affinity_prune_failed",
-              {{"directory", settings_.directory}, {"what", file_.error_text()}});
+              {{"directory", settings_.directory}, {"what", trouble()}});
+  }
+
+  [[nodiscard]] std::string trouble() const {
+    return file_ ? file_->error_text() : "the file is not open";
   }
 
   const AffinityStoreSettings settings_;
   const OnEvent on_event_;
-  AffinityFile file_;
-  bool is_failing_ = false;  // the thread's own, as is file_
+  std::optional<AffinityFile> file_;  // empty: lent to another process
+  bool is_failing_ = false;           // the thread's own, as is file_
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
@@ -198,6 +251,8 @@ class AffinityStore::Writer {
   std::uint64_t lost_ = 0;
   bool has_been_full_ = false;
   bool is_flushing_ = false;
+  bool is_release_wanted_ = false;
+  bool is_released_ = false;
   bool is_ending_ = false;
   std::thread thread_;
 };
@@ -210,7 +265,7 @@ Result<std::unique_ptr<AffinityStore>> AffinityStore::open(const AffinityStoreSe
                                                            routing::Affinity& affinity,
                                                            OnEvent on_event) {
   if (auto error = check_directory(settings.directory)) return std::move(*error);
-  const std::string name = settings.directory + "/affinity.sqlite";
+  const std::string name = file_name_of(settings);
   auto file = open_and_read(name, settings, affinity);
   if (file && !file.value()) {
     set_aside(name);
@@ -237,6 +292,14 @@ void AffinityStore::on_forgotten(std::string_view client, std::string_view id) {
 
 void AffinityStore::flush() {
   writer_->flush();
+}
+
+bool AffinityStore::release(std::chrono::milliseconds patience) {
+  return writer_->release(patience);
+}
+
+void AffinityStore::resume() {
+  writer_->resume();
 }
 
 std::uint64_t AffinityStore::lost_count() const {

@@ -1,15 +1,16 @@
+#include "hand_over_message.hpp"
 #include <spillway/admin/status_report.hpp>
 #include <spillway/daemon/gateway_process.hpp>
 #include <spillway/daemon/snapshot_builder.hpp>
 #include <spillway/daemon/version.hpp>
 
-#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 #include <variant>
 
@@ -21,8 +22,6 @@ using base::SteadyClock;
 using telemetry::LogLevel;
 
 constexpr auto kFirstLookups = std::chrono::seconds(2);
-constexpr auto kPoll = std::chrono::milliseconds(10);
-constexpr auto kAfterCut = std::chrono::seconds(5);
 constexpr auto kWorkerMustTurn = std::chrono::seconds(5);
 
 std::string milliseconds_until(const std::optional<base::SteadyTime>& until) {
@@ -105,6 +104,7 @@ Result<void> GatewayProcess::prepare() {
   auto snapshot = build_snapshot(std::move(configuration_), surroundings);
   if (!snapshot) return snapshot.error();
   snapshot_ = std::move(snapshot.value());
+  if (auto found = find_predecessor(); !found) return found;
   if (auto opened = open_affinity_store(); !opened) return opened;
   const unsigned configured = snapshot_->configuration.server.threads;
   const unsigned threads =
@@ -114,7 +114,9 @@ Result<void> GatewayProcess::prepare() {
   }
   const auto& listeners = snapshot_->configuration.listeners;
   if (auto listening = listeners_.prepare(listeners, workers_); !listening) return listening;
-  return prepare_admin();
+  if (auto prepared = prepare_admin(); !prepared) return prepared;
+  if (auto checked = check_sockets(); !checked) return checked;
+  return prepare_hand_over();
 }
 
 Result<void> GatewayProcess::read_proxies() {
@@ -127,6 +129,9 @@ Result<void> GatewayProcess::read_proxies() {
 Result<void> GatewayProcess::open_affinity_store() {
   const std::string& directory = snapshot_->configuration.server.state_directory;
   if (directory.empty()) return {};
+  if (predecessor_) {
+    if (auto asked = predecessor_->ask_for_store(); !asked) return asked;
+  }
   AffinityStoreSettings settings;
   settings.directory = directory;
   settings.bounds = process_.affinity.bounds();
@@ -143,10 +148,11 @@ Result<void> GatewayProcess::open_affinity_store() {
 Result<void> GatewayProcess::prepare_admin() {
   const auto& admin = snapshot_->configuration.admin;
   if (!admin) return {};
-  auto endpoint = net::reserve_endpoint(admin->address.host, admin->address.port);
-  if (!endpoint) return endpoint.error();
-  auto acceptor = net::open_acceptor(context_, endpoint.value());
+  auto acceptor = open_admin(admin->address);
   if (!acceptor) return acceptor.error();
+  admin_descriptor_ = acceptor.value().native_handle();
+  const auto endpoint = net::endpoint_of_listener(admin_descriptor_);
+  if (!endpoint) return endpoint.error();
   admin_url_ = url_of(endpoint.value(), false);
   admin_ = std::make_unique<admin::AdminServer>(
       std::move(acceptor.value()), tasks_, wheel_,
@@ -154,10 +160,23 @@ Result<void> GatewayProcess::prepare_admin() {
   return {};
 }
 
+Result<net::TcpAcceptor> GatewayProcess::open_admin(const config::Address& address) {
+  auto inherited = listeners_.inherited().take(address, kAdminSocket);
+  if (!inherited.empty()) {
+    return net::adopt_acceptor(context_, std::move(inherited.front()));
+  }
+  auto endpoint = net::reserve_endpoint(address.host, address.port);
+  if (!endpoint) return endpoint.error();
+  return net::open_acceptor(context_, endpoint.value());
+}
+
+admin::StatusSources GatewayProcess::status_sources() const {
+  return {std::string(kVersion), snapshot_, states_, process_, last_config_error_, clock()};
+}
+
 admin::AdminAnswer GatewayProcess::answer_admin(std::string_view path) const {
   const base::SteadyTime now = SteadyClock::now();
-  const admin::StatusSources sources = {std::string(kVersion), snapshot_, states_, process_,
-                                        last_config_error_,    clock()};
+  const admin::StatusSources sources = status_sources();
   admin::AdminAnswer answer;
   if (path == "/livez") {
     answer.status = do_workers_turn() ? 200 : 503;
@@ -196,9 +215,8 @@ identity::FetchSurroundings GatewayProcess::fetch_surroundings() {
 }
 
 void GatewayProcess::handle_signals() {
-  signals_.add(SIGTERM);
-  signals_.add(SIGINT);
-  signals_.add(SIGHUP);
+  for (const int signal : {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1})
+    signals_.add(signal);
   tasks_.spawn(wait_for_signals());
 }
 
@@ -208,15 +226,16 @@ net::Task<void> GatewayProcess::wait_for_signals() {
     const int signal =
         co_await signals_.async_wait(net::asio::redirect_error(net::use_task, error));
     if (error) co_return;
-    if (signal == SIGHUP) {
-      tasks_.spawn(reload());
+    if (signal == SIGUSR1 || signal == SIGHUP) {
+      if (hooks_.on_reopen) hooks_.on_reopen();
+      if (signal == SIGHUP) tasks_.spawn(reload());
       continue;
     }
     begin_stop();
   }
 }
 
-void GatewayProcess::run() {
+Result<void> GatewayProcess::run() {
   refreshers_ = std::make_unique<Refreshers>(
       tasks_, fetch_surroundings(), [this](LogLevel level, std::string_view name, auto fields) {
         tell(level, name, std::move(fields));
@@ -224,6 +243,22 @@ void GatewayProcess::run() {
   refreshers_->follow(*snapshot_);
   resolver_.wait_for_first(kFirstLookups);
   tasks_.spawn(tick());
+  tasks_.spawn(begin());
+  context_.run();
+  return outcome_;
+}
+
+net::Task<void> GatewayProcess::begin() {
+  outcome_ = co_await succeed();
+  if (outcome_ && stop_requests_ == 0) {
+    serve();
+    co_return;
+  }
+  context_.stop();
+}
+
+void GatewayProcess::serve() {
+  is_serving_ = true;
   if (hooks_.load) {
     watch_files_of(snapshot_->configuration);
     tasks_.spawn(watch_files());
@@ -231,8 +266,28 @@ void GatewayProcess::run() {
   if (admin_) admin_->start();
   for (const auto& worker : workers_)
     worker->start();
+  if (hand_over_) tasks_.spawn(hand_over_->run());
   if (hooks_.on_ready) hooks_.on_ready();
-  context_.run();
+  std::string ready = "READY=1\nSTATUS=Serving";
+  if (hooks_.start == Start::take_over) ready += "\nMAINPID=" + std::to_string(::getpid());
+  hooks_.service.tell(ready);
+  if (const auto interval = hooks_.service.watchdog_interval()) {
+    tasks_.spawn(feed_watchdog(*interval));
+  }
+}
+
+// Silent while a worker is stuck: the service manager then ends us and starts anew.
+net::Task<void> GatewayProcess::feed_watchdog(base::Duration interval) {
+  bool was_turning = true;
+  for (;;) {
+    const bool is_turning = do_workers_turn();
+    if (is_turning) hooks_.service.tell("WATCHDOG=1");
+    if (!is_turning && was_turning) {
+      tell(LogLevel::critical, "worker_stuck", {{"what", "the watchdog is not told of us"}});
+    }
+    was_turning = is_turning;
+    co_await pause(interval);
+  }
 }
 
 net::Task<void> GatewayProcess::pause(base::Duration duration) {
@@ -246,47 +301,6 @@ net::Task<void> GatewayProcess::tick() {
     co_await pause(net::DeadlineWheel::kTick);
     wheel_.advance(SteadyClock::now());
   }
-}
-
-void GatewayProcess::request_stop() {
-  net::asio::post(context_, [this] { begin_stop(); });
-}
-
-void GatewayProcess::begin_stop() {
-  ++stop_requests_;
-  if (stop_requests_ > 1) {
-    cut();
-    return;
-  }
-  process_.is_draining.store(true);
-  tell(LogLevel::info, "draining",
-       {{"requests_in_flight", std::to_string(process_.requests_in_flight.load())}});
-  for (const auto& worker : workers_)
-    worker->drain();
-  tasks_.spawn(drain());
-}
-
-void GatewayProcess::cut() {
-  if (have_workers_ended()) return;
-  tell(LogLevel::warning, "drain_cut",
-       {{"requests_in_flight", std::to_string(process_.requests_in_flight.load())}});
-  for (const auto& worker : workers_)
-    worker->cut();
-}
-
-net::Task<void> GatewayProcess::drain() {
-  const base::SteadyTime cut_at =
-      SteadyClock::now() + snapshot_->configuration.server.drain_timeout;
-  while (!have_workers_ended() && SteadyClock::now() < cut_at)
-    co_await pause(kPoll);
-  if (!have_workers_ended()) {
-    cut();
-    const base::SteadyTime give_up_at = SteadyClock::now() + kAfterCut;
-    while (!have_workers_ended() && SteadyClock::now() < give_up_at)
-      co_await pause(kPoll);
-  }
-  tell(LogLevel::info, "stopped", {});
-  context_.stop();
 }
 
 }  // namespace spillway::daemon

@@ -66,18 +66,41 @@ Result<ListenOn> Listeners::prepare_one(const config::Listener& listener, const 
     where.endpoint = known->endpoint;
     return where;
   }
+  if (auto sockets = inherited_.take(listener.address, name); !sockets.empty()) {
+    if (auto adopted = adopt(where, std::move(sockets), workers); !adopted) return adopted.error();
+    return where;
+  }
   auto endpoint = net::reserve_endpoint(listener.address.host, listener.address.port);
   if (!endpoint) return endpoint.error();
   where.endpoint = endpoint.value();
   for (const auto& worker : workers) {
-    if (auto opened = worker->open(where); !opened) return opened.error();
+    auto opened = worker->open(where);
+    if (!opened) return opened.error();
+    opened_[name].push_back(opened.value());
   }
   return where;
+}
+
+// Every socket has a worker and every worker a socket: what waits at a socket of its own would
+// wait for ever, and a worker without one would do nothing.
+Result<void> Listeners::adopt(ListenOn& where, std::vector<base::Descriptor> sockets,
+                              const Workers& workers) {
+  auto endpoint = net::endpoint_of_listener(sockets.front().number());
+  if (!endpoint) return endpoint.error();
+  where.endpoint = endpoint.value();
+  for (std::size_t i = 0; i < std::max(sockets.size(), workers.size()); ++i) {
+    base::Descriptor socket = base::Descriptor::duplicate_of(sockets[i % sockets.size()].number());
+    auto adopted = workers[i % workers.size()]->adopt(where, std::move(socket));
+    if (!adopted) return adopted.error();
+    if (i < sockets.size()) opened_[where.name].push_back(adopted.value());
+  }
+  return {};
 }
 
 Result<void> Listeners::prepare(const std::vector<config::Listener>& wanted,
                                 const Workers& workers) {
   std::vector<ListenOn> next;
+  opened_.clear();
   for (auto listener = wanted.begin(); listener != wanted.end(); ++listener) {
     const auto same = std::count_if(wanted.begin(), listener, [&](const config::Listener& one) {
       return one.address == listener->address;
@@ -91,8 +114,21 @@ Result<void> Listeners::prepare(const std::vector<config::Listener>& wanted,
     }
     next.push_back(std::move(where.value()));
   }
+  Descriptors descriptors;
+  for (const ListenOn& where : next) {
+    Descriptors& from = opened_.contains(where.name) ? opened_ : descriptors_;
+    descriptors[where.name] = std::move(from[where.name]);
+  }
+  descriptors_ = std::move(descriptors);
   listened_on_ = std::move(next);
   return {};
+}
+
+std::vector<NamedSockets> Listeners::sockets() const {
+  std::vector<NamedSockets> sockets;
+  for (const auto& [name, descriptors] : descriptors_)
+    sockets.push_back({name, descriptors});
+  return sockets;
 }
 
 std::vector<std::string> Listeners::urls() const {

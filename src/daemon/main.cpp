@@ -6,10 +6,11 @@
 #include <spillway/daemon/healthcheck.hpp>
 #include <spillway/daemon/listeners.hpp>
 #include <spillway/daemon/options.hpp>
+#include <spillway/daemon/process_setup.hpp>
 #include <spillway/daemon/version.hpp>
 #include <spillway/telemetry/log.hpp>
 
-#include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <fstream>
 #include <iostream>
@@ -17,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace {
 
@@ -106,13 +108,18 @@ telemetry::LogLevel level_of(config::LogLevel level) {
   return telemetry::LogLevel::info;
 }
 
-void set_up_log(const config::Log& log) {
+base::Result<void> set_up_log(const config::Log& log) {
   telemetry::log::Settings settings;
   settings.level = level_of(log.level);
   settings.format = log.format == config::LogFormat::json ? telemetry::LogFormat::json
                                                           : telemetry::LogFormat::text;
   settings.has_access = log.access;
-  telemetry::log::set_up(settings);
+  settings.file = log.file;
+  return telemetry::log::set_up(settings);
+}
+
+void tell_log_problem(const base::Result<void>& opened) {
+  if (!opened) telemetry::log::error("log_reopen_failed", {{"what", opened.error().detail()}});
 }
 
 void write_event(const Event& event) {
@@ -130,41 +137,75 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int serve(const std::string& file) {
+std::optional<std::string> environment_of(std::string_view name) {
+  return config::system_sources().environment(std::string(name));
+}
+
+// Whoever we might start, or a second reading, would take them for its own.
+void forget_service_variables() {
+  for (const char* name : {"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "NOTIFY_SOCKET",
+                           "WATCHDOG_USEC", "WATCHDOG_PID"})
+    ::unsetenv(name);
+}
+
+base::Result<GatewayHooks> make_hooks(const daemon::Options& options) {
+  GatewayHooks hooks;
+  hooks.service = daemon::ServiceNotify(environment_of, ::getpid());
+  auto sockets = daemon::InheritedSockets::from_service_manager(environment_of, ::getpid());
+  forget_service_variables();
+  if (!sockets) return sockets.error();
+  hooks.sockets = std::move(sockets.value());
+  hooks.start = options.takes_over ? daemon::Start::take_over : daemon::Start::alone;
+  hooks.on_access = telemetry::log::access;
+  hooks.on_event = write_event;
+  hooks.config_file = options.config_file;
+  hooks.load = [file = options.config_file] { return load_again(file); };
+  hooks.on_reload = [](const Configuration& next) { tell_log_problem(set_up_log(next.log)); };
+  hooks.on_reopen = [] { tell_log_problem(telemetry::log::reopen()); };
+  return hooks;
+}
+
+void print_urls(const GatewayProcess& process) {
+  for (const auto& url : process.listener_urls())
+    std::cout << "listening on " << url << '\n';
+  if (!process.admin_url().empty()) std::cout << "admin on " << process.admin_url() << '\n';
+  std::cout.flush();
+}
+
+int fail(const base::Error& error) {
+  std::cerr << "spillway: " << error.detail() << '\n';
+  return kRunTimeFailure;
+}
+
+int run_gateway(Configuration configuration, GatewayHooks hooks) {
+  GatewayProcess* running = nullptr;
+  hooks.on_ready = [&running] { print_urls(*running); };
+  GatewayProcess process(std::move(configuration), environment_of, std::move(hooks));
+  running = &process;
+  process.handle_signals();
+  if (const auto prepared = process.prepare(); !prepared) return fail(prepared.error());
+  const auto served = process.run();
+  return served ? 0 : fail(served.error());
+}
+
+int serve(const daemon::Options& options) {
+  daemon::keep_standard_descriptors();
+  daemon::protect_memory();
+  daemon::ignore_signals();
+  const std::string& file = options.config_file;
   auto configuration = load_file(file);
   if (!configuration) return kBadConfiguration;
   if (const auto problems = config::check_files(*configuration); !problems.empty()) {
     print_problems(problems, file);
     return kRunTimeFailure;
   }
-  std::signal(SIGPIPE, SIG_IGN);  // a client that is gone is an error of write, not our end
   raise_descriptor_limit();
-  set_up_log(configuration->log);
-  GatewayHooks hooks;
-  hooks.on_access = telemetry::log::access;
-  hooks.on_event = write_event;
-  hooks.config_file = file;
-  hooks.load = [&file] { return load_again(file); };
-  hooks.on_reload = [](const Configuration& next) { set_up_log(next.log); };
-  GatewayProcess* running = nullptr;
-  hooks.on_ready = [&running] {
-    for (const auto& url : running->listener_urls())
-      std::cout << "listening on " << url << '\n';
-    if (!running->admin_url().empty()) std::cout << "admin on " << running->admin_url() << '\n';
-    std::cout.flush();
-  };
-  const auto environment = [](std::string_view name) {
-    return config::system_sources().environment(std::string(name));
-  };
-  GatewayProcess process(std::move(*configuration), environment, std::move(hooks));
-  running = &process;
-  if (const auto prepared = process.prepare(); !prepared) {
-    std::cerr << "spillway: " << prepared.error().detail() << '\n';
-    return kRunTimeFailure;
-  }
-  process.handle_signals();
-  process.run();
-  return 0;
+  auto hooks = make_hooks(options);
+  if (!hooks) return fail(hooks.error());
+  if (const auto opened = set_up_log(configuration->log); !opened) return fail(opened.error());
+  const int code = run_gateway(std::move(*configuration), std::move(hooks.value()));
+  telemetry::log::shut_down();
+  return code;
 }
 
 int check(const std::string& file) {
@@ -194,7 +235,7 @@ int healthcheck(const std::string& file) {
 int run(const daemon::Options& options) {
   switch (options.command) {
     case daemon::Command::serve:
-      return serve(options.config_file);
+      return serve(options);
     case daemon::Command::check:
       return check(options.config_file);
     case daemon::Command::healthcheck:

@@ -22,8 +22,11 @@ Parsed parse_options(int argc, const char* const* argv) {
   CLI::App app("Spillway, a gateway for Azure OpenAI", "spillway");
   app.require_subcommand(1);
   app.footer("Exit codes: 0 clean stop, 1 run-time failure, 2 bad usage or configuration.");
-  const CLI::App* serve =
+  CLI::App* serve =
       add_command(app, "serve", "Serve until SIGTERM or SIGINT, then drain", options.config_file);
+  serve->add_flag("--take-over", options.takes_over,
+                  "Take the sockets of the gateway that runs (server.upgrade_socket), which then "
+                  "drains; start as usual if none does");
   const CLI::App* check = add_command(
       app, "check", "Check a configuration and report every problem", options.config_file);
   const CLI::App* health =

@@ -56,13 +56,26 @@ net::Task<void> GatewayProcess::reload() {
   }
   do {
     is_reload_due_ = false;
+    while (is_changing_hands() && stop_requests_ == 0)
+      co_await pause(kPoll);
     co_await reload_once();
   } while (is_reload_due_);
   is_reloading_ = false;
 }
 
+// Then sockets must stay what they are.
+bool GatewayProcess::is_changing_hands() const {
+  return !is_serving_ || (hand_over_ && hand_over_->is_under_way());
+}
+
 net::Task<void> GatewayProcess::reload_once() {
   if (!hooks_.load || stop_requests_ > 0) co_return;
+  hooks_.service.tell(reloading_message(SteadyClock::now()));
+  co_await take_new_configuration();
+  if (stop_requests_ == 0) hooks_.service.tell("READY=1");
+}
+
+net::Task<void> GatewayProcess::take_new_configuration() {
   auto next = load_snapshot();
   if (!next) {
     keep_old(next.error());
@@ -119,6 +132,7 @@ void GatewayProcess::tell_what_needs_a_restart(const config::Configuration& next
   };
   add(now.server.threads != next.server.threads, "server.threads");
   add(now.server.state_directory != next.server.state_directory, "server.state_directory");
+  add(now.server.upgrade_socket != next.server.upgrade_socket, "server.upgrade_socket");
   add(!is_same(now.admin, next.admin), "admin");
   if (!what.empty()) tell(LogLevel::warning, "reload_needs_restart", {{"what", what}});
 }

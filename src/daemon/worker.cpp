@@ -32,11 +32,8 @@ Worker::Worker(const net::Resolver& resolver, gateway::ProcessState& process,
                   state_.process.escaped_exceptions.fetch_add(1);
                   hooks_.on_trouble("session_failed", what);
                 }),
-      chores_(context_.get_executor(),
-              [this](const std::string& what) {
-                state_.process.escaped_exceptions.fetch_add(1);
-                hooks_.on_trouble("worker_failed", what);
-              }),
+      accepting_(context_.get_executor(), failure_hook()),
+      chores_(context_.get_executor(), failure_hook()),
       tick_timer_(context_.get_executor()) {
   state_.snapshot = std::move(snapshot);
   state_.on_access = hooks_.on_access;
@@ -46,22 +43,40 @@ Worker::Worker(const net::Resolver& resolver, gateway::ProcessState& process,
   };
 }
 
+std::function<void(const std::string&)> Worker::failure_hook() {
+  return [this](const std::string& what) {
+    state_.process.escaped_exceptions.fetch_add(1);
+    hooks_.on_trouble("worker_failed", what);
+  };
+}
+
 Worker::~Worker() {
   join();
 }
 
-base::Result<void> Worker::open(const ListenOn& where) {
+base::Result<int> Worker::open(const ListenOn& where) {
   auto acceptor = net::open_acceptor(context_, where.endpoint);
   if (!acceptor) return acceptor.error();
+  return add(where, std::move(acceptor.value()));
+}
+
+base::Result<int> Worker::adopt(const ListenOn& where, base::Descriptor socket) {
+  auto acceptor = net::adopt_acceptor(context_, std::move(socket));
+  if (!acceptor) return acceptor.error();
+  return add(where, std::move(acceptor.value()));
+}
+
+int Worker::add(const ListenOn& where, net::TcpAcceptor acceptor) {
+  const int descriptor = acceptor.native_handle();
   auto listening = std::make_shared<Listening>();
   listening->name = where.name;
   listening->tls = where.tls;
   listening->listener = std::make_unique<net::Listener>(
-      std::move(acceptor.value()),
+      std::move(acceptor),
       [this, of = listening.get()](net::TcpSocket socket) { accept(std::move(socket), of->tls); },
       [this](const std::string& what) { hooks_.on_trouble("accept_failed", what); });
   opened_.push_back(std::move(listening));
-  return {};
+  return descriptor;
 }
 
 void Worker::accept(net::TcpSocket socket, const std::shared_ptr<const net::TlsContext>& tls) {
@@ -96,7 +111,7 @@ void Worker::start() {
   last_turn_ns_.store(base::SteadyClock::now().time_since_epoch().count());
   listeners_ = std::exchange(opened_, {});
   for (const auto& listening : listeners_)
-    chores_.spawn(accept_from(listening));
+    accepting_.spawn(accept_from(listening));
   chores_.spawn(tick());
   thread_ = std::thread([this] { run(); });
 }
@@ -115,7 +130,7 @@ void Worker::follow(std::shared_ptr<const gateway::Snapshot> snapshot,
     close_unwanted(wanted);
     for (const auto& listening : opened) {
       listeners_.push_back(listening);
-      chores_.spawn(accept_from(listening));
+      accepting_.spawn(accept_from(listening));
     }
     std::unordered_set<const upstream::Target*> targets;
     for (const gateway::BackendRuntime& backend : next->backends)
@@ -171,10 +186,11 @@ base::SteadyTime Worker::last_turn() const {
   return base::SteadyTime(base::Duration(last_turn_ns_.load(std::memory_order_relaxed)));
 }
 
-void Worker::drain() {
-  net::asio::post(context_, [this] {
+void Worker::drain(gateway::IdleClients idle_clients) {
+  net::asio::post(context_, [this, idle_clients] {
     if (state_.is_draining) return;
     state_.is_draining = true;
+    state_.idle_clients = idle_clients;
     for (const auto& listening : listeners_)
       listening->listener->close();
     const auto sessions = state_.sessions;  // drain() may end one, which changes the set
@@ -198,6 +214,7 @@ void Worker::cut() {
 }
 
 net::Task<void> Worker::end_when_drained() {
+  co_await accepting_.wait_until_empty();
   co_await sessions_.wait_until_empty();
   state_.connections.close_all();
   is_ending_ = true;

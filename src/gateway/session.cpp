@@ -18,6 +18,7 @@ namespace {
 
 constexpr auto kLingerTime = std::chrono::seconds(1);
 constexpr std::size_t kLingerBytes = 64U << 20U;
+constexpr auto kLastRequestTime = std::chrono::seconds(5);
 constexpr auto kHandshakeTime = std::chrono::seconds(10);
 
 Error end_of(std::string_view why) {
@@ -135,6 +136,10 @@ void Session::set_deadline(base::Duration after, std::string_view phase) {
 }
 
 void Session::drain() {
+  if (worker_.idle_clients == IdleClients::await) {
+    if (is_idle_) set_deadline(kLastRequestTime, "drain");
+    return;
+  }
   is_draining_ = true;
   if (is_idle_) stream_.close(Error(Fault::shutting_down, Side::gateway, "drained while idle"));
 }
@@ -178,7 +183,9 @@ net::Task<bool> Session::wait_for_request() {
   reader_.release_memory();
   const config::Limits& limits = worker_.snapshot->configuration.limits;
   is_idle_ = !is_first_request_;
-  set_deadline(is_first_request_ ? limits.header_timeout : limits.idle_timeout, "idle");
+  const base::Duration idle_timeout =
+      worker_.is_draining ? base::Duration(kLastRequestTime) : base::Duration(limits.idle_timeout);
+  set_deadline(is_first_request_ ? limits.header_timeout : idle_timeout, "idle");
   co_await ahead_.wait();
   is_idle_ = false;
   const std::string bytes = ahead_.take();

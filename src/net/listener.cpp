@@ -1,3 +1,4 @@
+#include <spillway/base/descriptor.hpp>
 #include <spillway/net/listener.hpp>
 
 #include <boost/asio/redirect_error.hpp>
@@ -19,14 +20,14 @@ Task<void> Listener::run() {
   while (acceptor_.is_open()) {
     boost::system::error_code error;
     TcpSocket socket = co_await acceptor_.async_accept(asio::redirect_error(use_task, error));
-    if (!acceptor_.is_open()) break;
-    if (error) {
+    // Also after close(): it may have been accepted just before, and nobody else has it.
+    if (!error) {
+      is_in_trouble_ = false;
+      on_accept_(std::move(socket));
+    } else if (acceptor_.is_open()) {
       const std::string what = error.message();
       co_await back_off(what);
-      continue;
     }
-    is_in_trouble_ = false;
-    on_accept_(std::move(socket));
   }
 }
 
@@ -39,9 +40,15 @@ Task<void> Listener::back_off(const std::string& what) {
 }
 
 void Listener::close() {
-  boost::system::error_code ignored;
   accept_backlog();
-  acceptor_.close(ignored);
+  leave();
+}
+
+// Released before it is closed: Asio would leave its epoll entry behind, because closing removes it
+// from the kernel; but not while another process has the same socket.
+void Listener::leave() {
+  boost::system::error_code error;
+  const base::Descriptor socket(acceptor_.is_open() ? acceptor_.release(error) : -1);
   pause_.cancel();
 }
 

@@ -33,7 +33,7 @@ LineWriter::Sent LineWriter::send(std::string_view text) {
   bool has_begun = false;
   while (!text.empty()) {
     const auto wait = has_begun ? patience_ : std::chrono::milliseconds(0);
-    if (!has_room(wait)) break;
+    if (wait_for_room(wait) == Room::none) break;
     const ssize_t count =
         ::write(descriptor_, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
     if (count < 0 && errno == EINTR) continue;
@@ -45,13 +45,14 @@ LineWriter::Sent LineWriter::send(std::string_view text) {
   return has_begun ? Sent::part : Sent::nothing;
 }
 
-bool LineWriter::has_room(std::chrono::milliseconds wait) const {
+Room LineWriter::wait_for_room(std::chrono::milliseconds patience) const {
   pollfd entry{descriptor_, POLLOUT, 0};
   int count = 0;
   do {
-    count = ::poll(&entry, 1, static_cast<int>(wait.count()));
+    count = ::poll(&entry, 1, static_cast<int>(patience.count()));
   } while (count < 0 && errno == EINTR);
-  return count == 1 && (entry.revents & POLLOUT) != 0;
+  if (count == 0) return Room::none;
+  return (entry.revents & POLLOUT) != 0 ? Room::free : Room::broken;
 }
 
 }  // namespace spillway::telemetry

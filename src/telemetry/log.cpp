@@ -1,20 +1,25 @@
 #include <spillway/base/published.hpp>
-#include <spillway/telemetry/line_writer.hpp>
 #include <spillway/telemetry/log.hpp>
+#include <spillway/telemetry/log_output.hpp>
 
 #include <spdlog/logger.h>
 #include <spdlog/sinks/base_sink.h>
 
+#include <cerrno>
 #include <chrono>
+#include <fcntl.h>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace spillway::telemetry::log {
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{100};
+using base::Descriptor;
+using base::Error;
+using base::Result;
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
@@ -34,37 +39,24 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
   return spdlog::level::critical;
 }
 
-// spdlog's own sinks wait for a full pipe; this one drops and says how much.
-class DroppingSink final : public spdlog::sinks::base_sink<std::mutex> {
+// spdlog's own sinks wait for a full pipe.
+class QueueSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  DroppingSink(int descriptor, LogFormat format)
-      : writer_(descriptor, kPatience), format_(format) {}
+  explicit QueueSink(std::shared_ptr<LogOutput> output) : output_(std::move(output)) {}
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    if (lost_count_ != 0) report_lost();
-    writer_.write({message.payload.data(), message.payload.size()});
-    lost_count_ += writer_.take_lost_count();
+    output_->push(std::string(message.payload.data(), message.payload.size()));
   }
   void flush_() override {}
 
  private:
-  void report_lost() {
-    LogLine line(format_);
-    line.begin(std::chrono::system_clock::now(), LogLevel::warning, "log_lines_lost");
-    line.add_number("count", lost_count_);
-    if (writer_.write(line.take())) lost_count_ = 0;
-    // The report's own loss is none of the count.
-    writer_.take_lost_count();
-  }
-
-  LineWriter writer_;
-  LogFormat format_;
-  std::uint64_t lost_count_ = 0;
+  std::shared_ptr<LogOutput> output_;
 };
 
 struct State {
   Settings settings;
+  std::shared_ptr<LogOutput> output;
   std::shared_ptr<spdlog::logger> logger;
 };
 
@@ -81,18 +73,82 @@ void write_line(const State& current, LogLevel level, const std::string& line) {
   current.logger->log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
+std::string report_lost(std::uint64_t count) {
+  const auto current = state().get();
+  LogLine line(current ? current->settings.format : LogFormat::json);
+  line.begin(std::chrono::system_clock::now(), LogLevel::warning, "log_lines_lost");
+  line.add_number("count", count);
+  return line.take();
+}
+
+Error failure(const std::string& what, int code) {
+  return {base::Fault::internal, base::Side::gateway,
+          what + ": " + std::system_category().message(code)};
+}
+
+// Not blocking: a named pipe that nobody reads is an error instead of a wait without end.
+Result<Descriptor> open_destination(const Settings& settings) {
+  if (settings.file.empty()) {
+    Descriptor copy = Descriptor::duplicate_of(settings.descriptor);
+    if (!copy.is_open()) return failure("standard output cannot be written to", errno);
+    return copy;
+  }
+  constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  constexpr mode_t kMode = 0640;
+  Descriptor file(::open(settings.file.c_str(), kFlags, kMode));
+  if (!file.is_open()) {
+    return failure("log.file " + settings.file +
+                       " cannot be opened; does its directory exist, and may this user write there",
+                   errno);
+  }
+  return file;
+}
+
+// One output for the life of the log: it is redirected, so that no line is lost in between.
+std::shared_ptr<LogOutput> output_to(const State* current, Descriptor destination) {
+  if (current == nullptr) return std::make_shared<LogOutput>(std::move(destination), report_lost);
+  current->output->redirect(std::move(destination));
+  return current->output;
+}
+
 }  // namespace
 
-void set_up(const Settings& settings) {
+Result<void> set_up(const Settings& settings) {
+  const auto current = state().get();
+  auto destination = open_destination(settings);
+  if (!destination && !current) return destination.error();
   auto next = std::make_shared<State>();
   next->settings = settings;
-  auto sink = std::make_shared<DroppingSink>(settings.descriptor, settings.format);
-  next->logger = std::make_shared<spdlog::logger>("spillway", std::move(sink));
+  next->output =
+      destination ? output_to(current.get(), std::move(destination.value())) : current->output;
+  next->logger =
+      std::make_shared<spdlog::logger>("spillway", std::make_shared<QueueSink>(next->output));
   // Levels are decided here, before a line is built; access lines have none.
   next->logger->set_level(spdlog::level::trace);
   // A failure to log must not fill standard error, which is spdlog's default.
   next->logger->set_error_handler([](const std::string&) {});
   state().set(std::move(next));
+  if (!destination) return destination.error();
+  return {};
+}
+
+Result<void> reopen() {
+  const auto current = state().get();
+  if (!current || current->settings.file.empty()) return {};
+  auto destination = open_destination(current->settings);
+  if (!destination) return destination.error();
+  current->output->redirect(std::move(destination.value()));
+  return {};
+}
+
+bool flush(std::chrono::milliseconds patience) {
+  const auto current = state().get();
+  return !current || current->output->flush(patience);
+}
+
+std::uint64_t lost_count() {
+  const auto current = state().get();
+  return current ? current->output->lost_count() : 0;
 }
 
 void shut_down() {

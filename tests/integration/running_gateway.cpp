@@ -43,7 +43,7 @@ std::uint16_t port_of(const std::string& url) {
 }  // namespace
 
 RunningGateway::RunningGateway(const std::string& yaml, Environment environment,
-                               const base::Clock* clock) {
+                               const base::Clock* clock, const Adjust& adjust) {
   std::signal(SIGPIPE, SIG_IGN);  // as the daemon does
   daemon::GatewayHooks hooks;
   hooks.clock = clock;
@@ -64,6 +64,7 @@ RunningGateway::RunningGateway(const std::string& yaml, Environment environment,
   };
   rewrite(yaml);
   hooks.load = [this, environment] { return load_again(environment); };
+  if (adjust) adjust(hooks);
   auto configuration = load_or_throw(yaml, environment);
   process_ = std::make_unique<daemon::GatewayProcess>(
       std::move(configuration), lookup_in(std::move(environment)), std::move(hooks));

@@ -20,6 +20,8 @@
 namespace spillway::integration {
 
 using Environment = std::map<std::string, std::string>;
+/// What a test adds to the usual hooks.
+using Adjust = std::function<void(daemon::GatewayHooks&)>;
 
 /// What keeps a gateway with this configuration from starting; empty: nothing.
 std::string start_problem(const std::string& yaml);
@@ -32,7 +34,7 @@ class RunningGateway {
   /// `yaml` names port 0 for its listeners. Fails the test if it does not load or start. `clock`:
   /// by which tokens expire; null: the system's.
   explicit RunningGateway(const std::string& yaml, Environment environment = {},
-                          const base::Clock* clock = nullptr);
+                          const base::Clock* clock = nullptr, const Adjust& adjust = {});
   ~RunningGateway();
   RunningGateway(const RunningGateway&) = delete;
   RunningGateway& operator=(const RunningGateway&) = delete;

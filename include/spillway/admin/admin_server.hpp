@@ -33,6 +33,8 @@ class AdminServer {
   void start();
   /// Stops listening; answers under way go on.
   void close();
+  /// As close(), but what waits to be accepted is left to another process with the same socket.
+  void leave();
 
  private:
   net::Task<void> serve(net::TcpSocket socket);
@@ -45,6 +47,7 @@ class AdminServer {
   base::Secret token_;
   net::Listener listener_;
   unsigned connections_ = 0;
+  bool has_left_ = false;
 };
 
 }  // namespace spillway::admin

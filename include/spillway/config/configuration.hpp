@@ -290,6 +290,7 @@ struct Log {
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::json;
   bool access = true;
+  std::string file;  // empty: standard output
 };
 
 /// What an answer says of the gateway (behaviour §8).
@@ -304,6 +305,8 @@ struct Server {
   Duration drain_timeout = 5min;
   /// Where what must survive a restart is kept (which backend knows which id); empty: nowhere.
   std::string state_directory;
+  /// Where a successor asks for the listening sockets; absolute; empty: there is no hand-over.
+  std::string upgrade_socket;
   ResponseHeaders response_headers;
 };
 

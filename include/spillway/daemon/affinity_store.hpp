@@ -53,6 +53,13 @@ class AffinityStore final : public routing::AffinityListener {
   /// Returns when everything told before is on its way to the disk. Blocking: not for workers.
   void flush();
 
+  /// Writes what waits and closes the file, so that the process that takes over may open it; false:
+  /// not within the time. What is told afterwards waits in the queue. Blocking: not for workers.
+  bool release(std::chrono::milliseconds patience);
+  /// After release(): the other process did not come to it. The file is opened again and what
+  /// waits is written.
+  void resume();
+
   /// Changes lost to a full queue or a failed write.
   [[nodiscard]] std::uint64_t lost_count() const;
 

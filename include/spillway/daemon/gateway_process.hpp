@@ -3,12 +3,17 @@
 // tokens) and ends them in order. `spillway serve` is this; integration tests run it in process.
 
 #include <spillway/admin/admin_server.hpp>
+#include <spillway/admin/status_report.hpp>
 #include <spillway/base/clock.hpp>
 #include <spillway/base/result.hpp>
 #include <spillway/daemon/affinity_store.hpp>
 #include <spillway/daemon/file_watch.hpp>
+#include <spillway/daemon/hand_over.hpp>
+#include <spillway/daemon/inherited_sockets.hpp>
 #include <spillway/daemon/listeners.hpp>
+#include <spillway/daemon/predecessor.hpp>
 #include <spillway/daemon/refreshers.hpp>
+#include <spillway/daemon/service_notify.hpp>
 #include <spillway/daemon/worker.hpp>
 #include <spillway/net/resolver.hpp>
 #include <spillway/net/task_group.hpp>
@@ -19,6 +24,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +39,11 @@ struct Event {
   std::vector<std::pair<std::string_view, std::string>> fields;
 };
 
+enum class Start : std::uint8_t {
+  alone,
+  take_over,  // from the gateway at server.upgrade_socket, if there is one
+};
+
 /// What the process tells, from any thread, and what it goes by.
 struct GatewayHooks {
   std::function<void(const telemetry::AccessRecord&)> on_access;
@@ -45,8 +56,13 @@ struct GatewayHooks {
   std::function<base::Result<config::Configuration>()> load;
   /// A reload took effect.
   std::function<void(const config::Configuration&)> on_reload;
+  /// SIGUSR1, and a reload: log files have been renamed.
+  std::function<void()> on_reopen;
   /// Looked at once a second: a change is a reload. Those that the configuration names are too.
   std::string config_file;
+  ServiceNotify service;
+  InheritedSockets sockets;  // of the service manager
+  Start start = Start::alone;
 };
 
 class GatewayProcess {
@@ -57,13 +73,14 @@ class GatewayProcess {
   GatewayProcess(const GatewayProcess&) = delete;
   GatewayProcess& operator=(const GatewayProcess&) = delete;
 
-  /// Binds every address and reads every certificate; nothing runs yet. The error names the address
-  /// or file.
+  /// Binds every address (or takes the socket that is there for it) and reads every certificate;
+  /// nothing runs yet. The error names the address or file.
   base::Result<void> prepare();
-  /// Ends on SIGTERM and SIGINT by draining, and on a second one at once. Before run().
+  /// Ends on SIGTERM, SIGINT and SIGQUIT by draining, and on a second one at once. Before run().
   void handle_signals();
-  /// Serves until request_stop() or a signal, and the drain after it.
-  void run();
+  /// Serves until request_stop(), a signal or a successor, and the drain after it. Error: it never
+  /// served, because it could not take over.
+  base::Result<void> run();
   /// Begins to drain; a second call cuts what is left. Any thread, while run() runs.
   void request_stop();
   /// As SIGHUP. What is wrong changes nothing; the log tells how it ended. Any thread, while run()
@@ -79,6 +96,17 @@ class GatewayProcess {
   base::Result<void> read_proxies();
   base::Result<void> open_affinity_store();
   base::Result<void> prepare_admin();
+  base::Result<net::TcpAcceptor> open_admin(const config::Address& address);
+  base::Result<void> find_predecessor();
+  base::Result<void> prepare_hand_over();
+  base::Result<void> check_sockets();
+  net::Task<void> begin();
+  net::Task<base::Result<void>> succeed();
+  void serve();
+  [[nodiscard]] HandOverActions hand_over_actions();
+  void leave_to_successor();
+  net::Task<void> feed_watchdog(base::Duration interval);
+  [[nodiscard]] admin::StatusSources status_sources() const;
   [[nodiscard]] WorkerHooks worker_hooks();
   [[nodiscard]] const base::Clock& clock() const;
   [[nodiscard]] identity::FetchSurroundings fetch_surroundings();
@@ -86,6 +114,8 @@ class GatewayProcess {
   void watch_files_of(const config::Configuration& configuration);
   net::Task<void> reload();
   net::Task<void> reload_once();
+  net::Task<void> take_new_configuration();
+  [[nodiscard]] bool is_changing_hands() const;
   base::Result<std::shared_ptr<const gateway::Snapshot>> load_snapshot();
   void put_in_force(std::shared_ptr<const gateway::Snapshot> snapshot);
   void keep_old(const base::Error& problem);
@@ -96,8 +126,10 @@ class GatewayProcess {
   net::Task<void> tick();
   net::Task<void> wait_for_signals();
   net::Task<void> drain();
+  net::Task<void> tell_drain();
   net::Task<void> pause(base::Duration duration);
   void begin_stop();
+  void begin_drain(gateway::IdleClients idle_clients);
   void cut();
   void tell(telemetry::LogLevel level, std::string_view name,
             std::vector<std::pair<std::string_view, std::string>> fields) const;
@@ -121,11 +153,17 @@ class GatewayProcess {
   std::unique_ptr<Refreshers> refreshers_;
   std::unique_ptr<admin::AdminServer> admin_;
   Listeners listeners_;
+  std::optional<Predecessor> predecessor_;
+  std::unique_ptr<HandOver> hand_over_;  // null: no server.upgrade_socket
+  base::Result<void> outcome_;           // of run()
   FileWatch files_;
   std::string last_config_error_;
   bool is_reloading_ = false;
   bool is_reload_due_ = false;  // asked for while one was under way
   std::string admin_url_;
+  int admin_descriptor_ = -1;  // the admin server's, until a drain
+  bool is_serving_ = false;
+  bool has_successor_ = false;
   unsigned stop_requests_ = 0;
 };
 

@@ -5,9 +5,12 @@
 #include <spillway/base/clock.hpp>
 #include <spillway/base/result.hpp>
 #include <spillway/config/configuration.hpp>
+#include <spillway/daemon/hand_over.hpp>
+#include <spillway/daemon/inherited_sockets.hpp>
 #include <spillway/daemon/worker.hpp>
 #include <spillway/net/tls_context.hpp>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,15 +26,30 @@ class Listeners {
   /// nothing has changed.
   base::Result<void> prepare(const std::vector<config::Listener>& wanted, const Workers& workers);
 
+  /// What the next prepare() may take instead of binding.
+  [[nodiscard]] InheritedSockets& inherited() { return inherited_; }
+
+  /// The sockets of each listener, of all workers. None after forget_sockets().
+  [[nodiscard]] std::vector<NamedSockets> sockets() const;
+  /// Before the workers close them.
+  void forget_sockets() { descriptors_.clear(); }
+
   /// In the order of the configuration.
   [[nodiscard]] const std::vector<ListenOn>& listened_on() const { return listened_on_; }
   /// "http://127.0.0.1:8080" for each, with real ports.
   [[nodiscard]] std::vector<std::string> urls() const;
 
  private:
+  using Descriptors = std::map<std::string, std::vector<int>>;
+
   base::Result<ListenOn> prepare_one(const config::Listener& listener, const std::string& name,
                                      const Workers& workers);
+  base::Result<void> adopt(ListenOn& where, std::vector<base::Descriptor> sockets,
+                           const Workers& workers);
 
+  InheritedSockets inherited_;
+  Descriptors descriptors_;  // by name; the workers'
+  Descriptors opened_;       // those of a prepare() under way
   std::vector<ListenOn> listened_on_;
   // One for all listeners and for the life of the process: a reload ends no caller's session.
   std::shared_ptr<net::TicketKeys> tickets_ =

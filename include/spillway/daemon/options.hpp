@@ -11,6 +11,7 @@ enum class Command { serve, check, version, healthcheck };
 struct Options {
   Command command = Command::serve;
   std::string config_file;
+  bool takes_over = false;  // serve: from the gateway that runs
 };
 
 struct Parsed {

@@ -2,6 +2,7 @@
 // One worker: a thread with its own event loop, listeners, sessions and upstream connections.
 // Nothing of it is touched from outside but through post().
 
+#include <spillway/base/descriptor.hpp>
 #include <spillway/gateway/worker_state.hpp>
 #include <spillway/net/listener.hpp>
 #include <spillway/net/task_group.hpp>
@@ -48,8 +49,12 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Binds; connections wait until start() or follow(). The control thread.
-  base::Result<void> open(const ListenOn& where);
+  /// Binds; connections wait until start() or follow(). The control thread. Gives the socket's
+  /// descriptor, which is the worker's and open until drain(), discard_opened() or a follow() that
+  /// does not want it.
+  base::Result<int> open(const ListenOn& where);
+  /// The same with a socket that listens already; a worker may have several for one address.
+  base::Result<int> adopt(const ListenOn& where, base::Descriptor socket);
   /// Closes what was opened and neither started nor followed: a reload that failed.
   void discard_opened() { opened_.clear(); }
   void start();
@@ -60,7 +65,7 @@ class Worker {
 
   /// Stops accepting, lets requests under way finish, ends when there are none. Any thread; a
   /// second call does nothing.
-  void drain();
+  void drain(gateway::IdleClients idle_clients = gateway::IdleClients::close);
   /// Breaks off what is still under way. Any thread, after drain().
   void cut();
   void join();
@@ -78,8 +83,10 @@ class Worker {
   };
   using Listeners = std::vector<std::shared_ptr<Listening>>;
 
+  [[nodiscard]] std::function<void(const std::string&)> failure_hook();
   void run();
   void tell_handshake_failure(const std::string& peer, const base::Error& error);
+  int add(const ListenOn& where, net::TcpAcceptor acceptor);
   net::Task<void> accept_from(std::shared_ptr<Listening> listening);
   void close_unwanted(const std::vector<ListenOn>& wanted);
   net::Task<void> tick();
@@ -90,6 +97,7 @@ class Worker {
   net::asio::io_context context_{1};
   gateway::WorkerState state_;
   net::TaskGroup sessions_;
+  net::TaskGroup accepting_;
   net::TaskGroup chores_;
   net::Timer tick_timer_;
   Listeners listeners_;

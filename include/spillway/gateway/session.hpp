@@ -29,7 +29,8 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Ends once idle: at once if it is idle now, else after the answer under way.
+  /// Ends once idle: at once if it is idle now, else after the answer under way. With
+  /// IdleClients::await: after an answer that says so, or when none is asked for within a moment.
   void drain();
   /// Ends now, visibly for the client, and the exchange with a backend with it.
   void cut(const base::Error& reason);

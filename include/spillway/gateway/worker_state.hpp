@@ -10,6 +10,7 @@
 #include <spillway/upstream/connection_pool.hpp>
 #include <spillway/upstream/exchange.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -19,6 +20,12 @@ namespace spillway::gateway {
 
 class Session;
 class Tunnel;
+
+/// What a drain does with connections that wait for their next request.
+enum class IdleClients : std::uint8_t {
+  close,  // at once
+  await,  // they end with their next answer, or after a moment's silence: that request is not lost
+};
 
 struct WorkerState {
   WorkerState(net::Executor run_on, const net::Resolver& names, ProcessState& shared,
@@ -48,6 +55,7 @@ struct WorkerState {
   std::unordered_set<Tunnel*> tunnels;          // of those sessions
   std::unordered_set<net::Stream*> handshakes;  // TLS connections that are no sessions yet
   bool is_draining = false;
+  IdleClients idle_clients = IdleClients::close;  // while draining
 };
 
 }  // namespace spillway::gateway

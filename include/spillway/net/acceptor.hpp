@@ -2,6 +2,7 @@
 // Listening sockets: one per worker on the same address (SO_REUSEPORT), so that the kernel spreads
 // connections and no worker hands a socket to another.
 
+#include <spillway/base/descriptor.hpp>
 #include <spillway/base/result.hpp>
 #include <spillway/net/tcp_stream.hpp>
 
@@ -14,6 +15,10 @@ namespace spillway::net {
 
 using TcpAcceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 
+/// What is written in the configuration as an endpoint; nothing is bound. Error: no address.
+base::Result<asio::ip::tcp::endpoint> endpoint_of_address(const std::string& host,
+                                                          std::uint16_t port);
+
 /// Finds the endpoint to listen on and makes sure that nobody else does: with SO_REUSEPORT a second
 /// daemon on the same port would succeed and take half of the traffic. Port 0: a free one is
 /// chosen. The error names the address and the reason.
@@ -22,5 +27,12 @@ base::Result<asio::ip::tcp::endpoint> reserve_endpoint(const std::string& host, 
 /// Listens on an endpoint found by reserve_endpoint.
 base::Result<TcpAcceptor> open_acceptor(asio::io_context& context,
                                         const asio::ip::tcp::endpoint& endpoint);
+
+/// Where a socket that came from elsewhere listens. The error completes "the socket …": it is none,
+/// or does not listen for TCP.
+base::Result<asio::ip::tcp::endpoint> endpoint_of_listener(int descriptor);
+
+/// Listens on such a socket; others may listen on it too, and each connection goes to one of them.
+base::Result<TcpAcceptor> adopt_acceptor(asio::io_context& context, base::Descriptor socket);
 
 }  // namespace spillway::net

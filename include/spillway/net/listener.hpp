@@ -23,6 +23,8 @@ class Listener {
   Task<void> run();
   /// Hands on what has connected already, then stops listening.
   void close();
+  /// Stops listening; what has connected waits for others who listen on the same socket.
+  void leave();
 
  private:
   void accept_backlog();

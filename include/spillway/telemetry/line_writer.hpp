@@ -1,6 +1,6 @@
 #pragma once
-// Writes whole lines to a file descriptor without ever waiting long for its reader: a full pipe
-// costs lines, which are counted, and never the data plane.
+// Writes whole lines to a file descriptor. Waits for room in a pipe only as long as it is told to,
+// and counts what it cannot write; the thread of LogOutput uses it, never the data plane.
 
 #include <chrono>
 #include <cstdint>
@@ -8,17 +8,26 @@
 
 namespace spillway::telemetry {
 
-/// Not thread-safe; the log calls it under its own lock. Does not own the descriptor, and leaves
-/// its flags alone: standard output is shared with whoever started us. The process ignores SIGPIPE.
+/// Whether a descriptor takes bytes now.
+enum class Room : std::uint8_t {
+  free,
+  none,    // a pipe that nobody empties
+  broken,  // nobody reads any more, or no such descriptor: writing tells why
+};
+
+/// Not thread-safe. Does not own the descriptor, and leaves its flags alone: standard output is
+/// shared with whoever started us. The process ignores SIGPIPE.
 class LineWriter {
  public:
   /// `patience`: how long the rest of a line that was begun may wait for room.
   LineWriter(int descriptor, std::chrono::milliseconds patience)
       : descriptor_(descriptor), patience_(patience) {}
 
-  /// Adds the line end. False: there was no room at once (or nobody reads any more) and the line is
-  /// lost, or its end is.
+  /// Adds the line end. False: there was no room at once (or nobody reads any more, or the disk is
+  /// full) and the line is lost, or its end is.
   bool write(std::string_view line);
+  /// Waits for room, at most so long.
+  [[nodiscard]] Room wait_for_room(std::chrono::milliseconds patience) const;
 
   /// Lines lost since the last call.
   std::uint64_t take_lost_count();
@@ -26,7 +35,6 @@ class LineWriter {
  private:
   enum class Sent : std::uint8_t { all, nothing, part };
   Sent send(std::string_view text);
-  [[nodiscard]] bool has_room(std::chrono::milliseconds wait) const;
 
   int descriptor_;
   std::chrono::milliseconds patience_;

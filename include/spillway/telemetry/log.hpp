@@ -1,13 +1,15 @@
 #pragma once
-// The process's log: events with fields, and access records, one line each on standard output. Set
-// up once by the daemon; before that (and in tests that do not ask for it) everything is dropped.
-// Any thread. Never waits for its reader: what finds no room is dropped and counted in a later
-// line.
+// The process's log: events with fields, and access records, one line each, on standard output or
+// in a file. Set up once by the daemon; before that (and in tests that do not ask for it)
+// everything is dropped. Any thread. Never waits for its reader or disk: what finds no room is
+// dropped and counted in a later line (LogOutput).
 
+#include <spillway/base/result.hpp>
 #include <spillway/base/time.hpp>
 #include <spillway/telemetry/access_record.hpp>
 #include <spillway/telemetry/log_line.hpp>
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
@@ -23,12 +25,22 @@ struct Settings {
   LogFormat format = LogFormat::json;
   bool has_access = true;  // whether access records are written
   int descriptor = 1;      // not owned
+  std::string file;        // appended to, made if it is not there; empty: `descriptor`
 };
 
-/// May be called again to change the settings, also while others log.
-void set_up(const Settings& settings);
-/// Back to dropping everything.
+/// May be called again to change the settings, also while others log. Opens the file anew. Error
+/// (naming file and reason): it cannot be opened; the first time nothing is set up then, later the
+/// other settings take effect and lines go where they went.
+base::Result<void> set_up(const Settings& settings);
+/// Opens the file again, for log rotation; without a file nothing happens. Error: as set_up, and
+/// lines go where they went.
+base::Result<void> reopen();
+/// Writes what waits, for at most a second, and goes back to dropping everything.
 void shut_down();
+/// Whether everything logged before was written within the time; for tests.
+bool flush(std::chrono::milliseconds patience);
+/// Lines lost since set_up().
+std::uint64_t lost_count();
 
 /// One key and its value; texts are seen, not kept.
 class Field {

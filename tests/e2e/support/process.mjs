@@ -19,10 +19,13 @@ export class Process {
   #listeners = new Set();
   #exit;
 
-  constructor(name, args, environment = {}) {
+  // `options`: what spawn() takes besides; `under`: a program and its first arguments that end in
+  // running ours.
+  constructor(name, args, environment = {}, { under = [], ...options } = {}) {
     this.name = name;
     const env = { PATH: process.env.PATH, ...environment };
-    this.#child = spawn(join(binaries, name), args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [program, ...rest] = [...under, join(binaries, name), ...args];
+    this.#child = spawn(program, rest, { env, stdio: ['ignore', 'pipe', 'pipe'], ...options });
     running.add(this);
     this.#exit = once(this.#child, 'close').then(([code, signal]) => {
       running.delete(this);
@@ -30,7 +33,7 @@ export class Process {
       return signal ?? code;
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => {
+      stream?.setEncoding('utf8').on('data', (text) => {
         this.#output += text;
         this.#tell();
       });
@@ -40,6 +43,16 @@ export class Process {
 
   get output() {
     return this.#output;
+  }
+
+  get pid() {
+    return this.#child.pid;
+  }
+
+  // Nobody reads its output from here on.
+  closeOutput() {
+    this.#child.stdout.destroy();
+    this.#child.stderr.destroy();
   }
 
   // The exit code, or the signal's name.
@@ -102,6 +115,8 @@ export async function run(program, args, { input, env } = {}) {
   const [code] = await once(child, 'close');
   return { code, stdout: Buffer.concat(stdout), stderr };
 }
+
+export const pathOf = (name) => join(binaries, name);
 
 export function runSpillway(args, options) {
   return run(join(binaries, 'spillway'), args, options);

@@ -88,8 +88,10 @@ export class Simulator {
 export class Gateway {
   // `config`: as in docs/configuration.md; one listener and the admin port come from here unless it
   // has its own.
-  static async start(folder, config, environment = {}) {
-    const file = join(folder, 'spillway.yaml');
+  // `more`: { args, file, ...options of Process }
+  static async start(folder, config, environment = {}, more = {}) {
+    const { args = [], file: name = 'spillway.yaml', ...options } = more;
+    const file = join(folder, name);
     const everything = {
       listeners: [{ address: '127.0.0.1:0' }],
       admin: { address: '127.0.0.1:0' },
@@ -99,7 +101,8 @@ export class Gateway {
       ...config,
     };
     await writeFile(file, JSON.stringify(everything, null, 1));
-    const gateway = new Gateway(new Process('spillway', ['serve', '--config', file], environment));
+    const words = ['serve', '--config', file, ...args];
+    const gateway = new Gateway(new Process('spillway', words, environment, options));
     const [, url] = await gateway.process.waitForOutput(/^listening on (https?:\S+)/m);
     const [, admin] = await gateway.process.waitForOutput(/^admin on (http:\S+)/m);
     gateway.url = url;
@@ -116,7 +119,10 @@ export class Gateway {
     const deadline = Date.now() + 15_000;
     let answer;
     do {
-      answer = await fetch(`${this.admin}/readyz`);
+      // A kept connection may be that of a predecessor that has just ended.
+      answer = await fetch(`${this.admin}/readyz`).catch(
+        (error) => new Response(error, { status: 500 }),
+      );
       if (answer.status === 200) return;
       await pause(20);
     } while (Date.now() < deadline);

@@ -492,6 +492,13 @@ TEST(LogSection, all_keys_and_rules) {
   });
 }
 
+TEST(LogSection, file) {
+  EXPECT_EQ(configuration_of(load_after_prelude("")).log.file, "");
+  EXPECT_EQ(configuration_of(load_after_prelude("log: { file: /var/log/spillway.log }\n")).log.file,
+            "/var/log/spillway.log");
+  expect_broken({{"log: { file: '' }\n", {4, 14, "log.file", "\"\" is empty; expected a text"}}});
+}
+
 TEST(ServerSection, state_directory_and_response_headers) {
   const Server defaults = configuration_of(load_after_prelude("")).server;
   EXPECT_EQ(defaults.state_directory, "");
@@ -507,6 +514,20 @@ TEST(ServerSection, state_directory_and_response_headers) {
   EXPECT_FALSE(written.response_headers.request_id);
   EXPECT_FALSE(written.response_headers.backend);
   EXPECT_FALSE(written.response_headers.attempts);
+}
+
+TEST(ServerSection, upgrade_socket) {
+  EXPECT_EQ(configuration_of(load_after_prelude("")).server.upgrade_socket, "");
+  EXPECT_EQ(configuration_of(
+                load_after_prelude("server: { upgrade_socket: /run/spillway/upgrade.sock }\n"))
+                .server.upgrade_socket,
+            "/run/spillway/upgrade.sock");
+  expect_broken({
+      {"server: { upgrade_socket: upgrade.sock }\n",
+       {4, 27, "server.upgrade_socket", "is no absolute path"}},
+      {"server: { upgrade_socket: /" + std::string(90, 'x') + " }\n",
+       {4, 27, "server.upgrade_socket", "91 bytes are too long"}},
+  });
 }
 
 TEST(ServerSection, all_keys_and_rules) {

@@ -130,6 +130,33 @@ TEST_F(AffinityStoreTest, WhatWasFlushedSurvivesAKill) {
   EXPECT_EQ(start()->find("resp_1"), "eastus");
 }
 
+TEST_F(AffinityStoreTest, AReleasedFileIsTheSuccessorsWithAllThatWasLearnt) {
+  const auto life = start();
+  life->learn("a", "resp_1", "eastus");
+  ASSERT_TRUE(life->store->release(10s));
+  life->learn("a", "resp_2", "eastus");
+  const auto successor = start();
+  EXPECT_EQ(successor->find("resp_1"), "eastus");
+  EXPECT_EQ(successor->find("resp_2"), "") << "it will be searched for";
+  EXPECT_THAT(events(), IsEmpty());
+}
+
+TEST_F(AffinityStoreTest, WhatWasLearntInBetweenIsWrittenIfNobodyTakesOver) {
+  {
+    const auto life = start();
+    life->learn("a", "resp_1", "eastus");
+    ASSERT_TRUE(life->store->release(10s));
+    EXPECT_EQ(start()->find("resp_1"), "eastus") << "a successor that ends again";
+    life->learn("a", "resp_2", "eastus");
+    life->store->resume();
+    life->store->flush();
+  }
+  const auto later = start();
+  EXPECT_EQ(later->find("resp_1"), "eastus");
+  EXPECT_EQ(later->find("resp_2"), "eastus");
+  EXPECT_THAT(events(), IsEmpty());
+}
+
 TEST_F(AffinityStoreTest, AnOrderlyEndLeavesOneFile) {
   start()->learn("a", "resp_1", "eastus");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_), {}), 1);
