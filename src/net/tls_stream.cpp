@@ -186,6 +186,10 @@ std::vector<std::string> TlsStream::peer_certificate_names() const {
   return certificate == nullptr ? std::vector<std::string>() : names_in(*certificate);
 }
 
+std::uint64_t TlsStream::unsent_bytes() {
+  return unsent_bytes_of(socket_);
+}
+
 std::string TlsStream::peer() const {
   return peer_of(socket_);
 }

@@ -6,6 +6,7 @@
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -24,6 +25,7 @@ class TcpStream final : public Stream {
   Task<void> wait_writable() override;
   void on_readable(std::function<void()> callback) override;
   void shutdown_write() override;
+  [[nodiscard]] std::uint64_t unsent_bytes() override;
   [[nodiscard]] std::string peer() const override;
 
   /// Gives the socket away, still connected; nothing may be waited for. The stream is of no use
@@ -43,6 +45,9 @@ base::Error connection_broken(base::Side side, std::string detail);
 
 /// "127.0.0.1:4711" or "[::1]:4711"; empty if the socket is not connected.
 std::string peer_of(const TcpSocket& socket);
+
+/// What the system holds of what was written, until the peer acknowledges it.
+std::uint64_t unsent_bytes_of(TcpSocket& socket);
 
 /// Small writes leave at once (no Nagle): a stream of events is made of small writes.
 void prepare_socket(TcpSocket& socket);

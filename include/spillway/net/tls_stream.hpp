@@ -31,6 +31,7 @@ class TlsStream final : public Stream {
   Task<void> wait_writable() override;
   void on_readable(std::function<void()> callback) override;
   void shutdown_write() override;
+  [[nodiscard]] std::uint64_t unsent_bytes() override;
   [[nodiscard]] std::string peer() const override;
   [[nodiscard]] std::vector<std::string> peer_certificate_names() const override;
 
