@@ -3,6 +3,7 @@
 #include <spillway/gateway/accounting.hpp>
 #include <spillway/gateway/body_edits.hpp>
 #include <spillway/gateway/client_pause.hpp>
+#include <spillway/gateway/client_writing.hpp>
 #include <spillway/gateway/ownership.hpp>
 #include <spillway/gateway/relay.hpp>
 #include <spillway/gateway/request_handler.hpp>
@@ -66,6 +67,10 @@ net::Task<AfterRequest> RequestHandler::run() {
 net::Task<AfterRequest> RequestHandler::handle() {
   if (auto refusal = admission_.authenticate()) co_return co_await reply(std::move(*refusal));
   if (auto refusal = admission_.recognise_path()) co_return co_await reply(std::move(*refusal));
+  if (auto refusal = admission_.take_place()) {
+    co_await body_.drop();
+    co_return co_await reply(std::move(*refusal));
+  }
   const auto received = co_await admission_.read_body();
   if (!received) {
     const Error error = received.error();
@@ -249,9 +254,7 @@ net::Task<AfterRequest> RequestHandler::reply(Reply answer) {
   context_.record.ending = telemetry::Ending::refused;
   context_.record.first_byte = SteadyClock::now() - context_.began;
   const std::string text = format_reply(answer, options);
-  context_.set_write_deadline();
-  const auto written = co_await net::write_all(context_.client.stream, net::asio::buffer(text));
-  context_.client.clear_deadline();
+  const auto written = co_await write_to_client(context_, net::asio::buffer(text));
   if (!written) co_return AfterRequest::abort;
   co_return options.keeps_alive ? AfterRequest::keep_alive : AfterRequest::close;
 }

@@ -2,6 +2,7 @@
 // One worker: a thread with its own event loop, listeners, sessions and upstream connections.
 // Nothing of it is touched from outside but through post().
 
+#include <spillway/gateway/connection_admission.hpp>
 #include <spillway/gateway/worker_state.hpp>
 #include <spillway/net/listener.hpp>
 #include <spillway/net/task_group.hpp>
@@ -51,6 +52,8 @@ class Worker {
   /// Stops accepting, lets requests under way finish, ends when there are none. Any thread; a
   /// second call does nothing.
   void drain();
+  /// Closes the callers' connections that wait for a request: memory is short. Any thread.
+  void close_idle();
   /// Breaks off what is still under way. Any thread, after drain().
   void cut();
   void join();
@@ -74,6 +77,7 @@ class Worker {
   net::Task<void> tick();
   net::Task<void> end_when_drained();
   void accept(net::TcpSocket socket, const std::shared_ptr<const net::TlsContext>& tls);
+  void refuse(net::TcpSocket socket, gateway::Limit limit, gateway::Security security);
 
   WorkerHooks hooks_;
   net::asio::io_context context_{1};
@@ -86,7 +90,7 @@ class Worker {
   std::atomic<std::int64_t> last_turn_ns_{0};
   std::atomic<bool> has_ended_{false};
   bool is_ending_ = false;
-  bool is_full_ = false;  // limits.max_connections was reached by the last one accepted
+  base::SteadyTime refusal_told_at_;  // to the log
   std::thread thread_;
 };
 

@@ -7,6 +7,7 @@
 #include <spillway/aoai/request_facts.hpp>
 #include <spillway/base/time.hpp>
 #include <spillway/gateway/client_side.hpp>
+#include <spillway/gateway/pace.hpp>
 #include <spillway/gateway/request_body.hpp>
 #include <spillway/gateway/websocket_upgrade.hpp>
 #include <spillway/gateway/worker_state.hpp>
@@ -32,12 +33,6 @@ struct RequestContext {
         head(std::move(received)),
         began(base::SteadyClock::now()) {}
 
-  /// For what is about to be written to the client: limits.write_timeout from now.
-  void set_write_deadline() const {
-    const base::Duration most = snapshot->configuration.limits.write_timeout;
-    client.set_deadline(base::SteadyClock::now() + most, "write");
-  }
-
   /// What the pool is asked for. Views into this.
   [[nodiscard]] routing::Demand demand() const;
   /// An id as this caller names it. `id` and this outlive it.
@@ -49,6 +44,7 @@ struct RequestContext {
   http::RequestHead head;
   base::SteadyTime began;
   base::SteadyTime total_deadline = base::SteadyTime::max();
+  WritePace write_pace;  // of what is written to the client
   identity::Caller caller;
   aoai::ApiPath path;
   aoai::RequestFacts facts;
