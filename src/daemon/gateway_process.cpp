@@ -99,6 +99,7 @@ Result<void> GatewayProcess::prepare() {
   auto snapshot = build_snapshot(std::move(configuration_), surroundings);
   if (!snapshot) return snapshot.error();
   snapshot_ = std::move(snapshot.value());
+  judge_descriptors(snapshot_->configuration.limits);
   if (auto opened = open_affinity_store(); !opened) return opened;
   const unsigned configured = snapshot_->configuration.server.threads;
   const unsigned threads =
@@ -218,6 +219,7 @@ void GatewayProcess::run() {
   refreshers_->follow(*snapshot_);
   resolver_.wait_for_first(kFirstLookups);
   tasks_.spawn(tick());
+  tasks_.spawn(watch_memory());
   if (hooks_.load) {
     watch_files_of(snapshot_->configuration);
     tasks_.spawn(watch_files());

@@ -2,6 +2,7 @@
 // bad usage or configuration.
 
 #include <spillway/config/load.hpp>
+#include <spillway/daemon/descriptors.hpp>
 #include <spillway/daemon/gateway_process.hpp>
 #include <spillway/daemon/healthcheck.hpp>
 #include <spillway/daemon/options.hpp>
@@ -15,7 +16,6 @@
 #include <iterator>
 #include <optional>
 #include <string>
-#include <sys/resource.h>
 
 namespace {
 
@@ -121,14 +121,6 @@ void write_event(const Event& event) {
   telemetry::log::write(event.level, event.name, fields);
 }
 
-// A connection is a descriptor; as many as the system lets us have.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 int serve(const std::string& file) {
   auto configuration = load_file(file);
   if (!configuration) return kBadConfiguration;
@@ -136,8 +128,8 @@ int serve(const std::string& file) {
     print_problems(problems, file);
     return kRunTimeFailure;
   }
-  std::signal(SIGPIPE, SIG_IGN);  // a client that is gone is an error of write, not our end
-  raise_descriptor_limit();
+  std::signal(SIGPIPE, SIG_IGN);     // a client that is gone is an error of write, not our end
+  daemon::raise_descriptor_limit();  // a connection is a descriptor
   set_up_log(configuration->log);
   GatewayHooks hooks;
   hooks.on_access = telemetry::log::access;
