@@ -19,10 +19,16 @@ export class Process {
   #listeners = new Set();
   #exit;
 
-  constructor(name, args, environment = {}) {
+  // `openFiles`: how many it may have open, at most; undefined: as many as we.
+  constructor(name, args, environment = {}, { openFiles } = {}) {
     this.name = name;
     const env = { PATH: process.env.PATH, ...environment };
-    this.#child = spawn(join(binaries, name), args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const binary = join(binaries, name);
+    const command = openFiles
+      ? ['/bin/sh', '-c', `ulimit -n ${openFiles} && exec "$0" "$@"`, binary, ...args]
+      : [binary, ...args];
+    const [program, ...rest] = command;
+    this.#child = spawn(program, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(this);
     this.#exit = once(this.#child, 'close').then(([code, signal]) => {
       running.delete(this);

@@ -88,7 +88,7 @@ export class Simulator {
 export class Gateway {
   // `config`: as in docs/configuration.md; one listener and the admin port come from here unless it
   // has its own.
-  static async start(folder, config, environment = {}) {
+  static async start(folder, config, environment = {}, options = {}) {
     const file = join(folder, 'spillway.yaml');
     const everything = {
       listeners: [{ address: '127.0.0.1:0' }],
@@ -99,7 +99,8 @@ export class Gateway {
       ...config,
     };
     await writeFile(file, JSON.stringify(everything, null, 1));
-    const gateway = new Gateway(new Process('spillway', ['serve', '--config', file], environment));
+    const args = ['serve', '--config', file];
+    const gateway = new Gateway(new Process('spillway', args, environment, options));
     const [, url] = await gateway.process.waitForOutput(/^listening on (https?:\S+)/m);
     const [, admin] = await gateway.process.waitForOutput(/^admin on (http:\S+)/m);
     gateway.url = url;
