@@ -51,12 +51,13 @@ AdminServer::AdminServer(net::TcpAcceptor acceptor, net::TaskGroup& tasks,
       wheel_(wheel),
       handler_(std::move(handler)),
       token_(std::move(token)),
-      listener_(
-          std::move(acceptor),
-          [this](net::TcpSocket socket) {
-            if (connections_ < kMaxConnections) tasks_.spawn(serve(std::move(socket)));
-          },
-          [](const std::string&) {}) {}
+      listener_(std::move(acceptor), net::ListenerHooks{[this](net::TcpSocket socket) {
+                                                          if (connections_ < kMaxConnections) {
+                                                            tasks_.spawn(serve(std::move(socket)));
+                                                          }
+                                                        },
+                                                        [](const std::string&) {},
+                                                        {}}) {}
 
 void AdminServer::start() {
   tasks_.spawn(listener_.run());

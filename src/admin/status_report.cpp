@@ -208,6 +208,21 @@ Json backends_json(const gateway::Snapshot& snapshot) {
   return backends;
 }
 
+Json limits_json(const StatusSources& sources) {
+  Json limits = Json::object();
+  const config::Limits& configured = sources.snapshot->configuration.limits;
+  for (const auto& status : gateway::report_limits(configured, sources.process)) {
+    Json json;
+    json["configured"] = status.configured;
+    if (status.current) json["current"] = *status.current;
+    json["hits"] = status.hits;
+    limits[std::string(gateway::name_of(status.limit))] = std::move(json);
+  }
+  const auto pressure = sources.process.memory_pressure.load(std::memory_order_relaxed);
+  limits["max_memory"]["pressure"] = gateway::name_of(pressure);
+  return limits;
+}
+
 std::string text_of(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -248,6 +263,7 @@ std::string status_json(const StatusSources& sources, SteadyTime now, WallTime w
   json["credentials"] = credentials_json(snapshot, of_tokens);
   if (snapshot.entra_keys) json["entra"] = entra_json(snapshot);
   json["clients"] = clients_json(snapshot);
+  json["limits"] = limits_json(sources);
   json["connections"] = sources.process.client_connections.load(std::memory_order_relaxed);
   json["tls"] = {{"handshakes", sources.process.tls_handshakes.load(std::memory_order_relaxed)},
                  {"resumed", sources.process.tls_resumed.load(std::memory_order_relaxed)},

@@ -13,16 +13,21 @@ constexpr Range<std::uint64_t> kBodies = {kKiB, kTiB};
 constexpr Range<std::uint64_t> kBuffers = {0, 64 * kGiB};
 // Beast 345 throws on a header value above 64 KiB (docs/toolchain-notes.md).
 constexpr Range<std::uint64_t> kHeaderBytes = {kKiB, 60 * kKiB};
-constexpr Range<std::uint64_t> kBodyRates = {0, kGiB};
+constexpr Range<std::uint64_t> kPartsOfHead = {256, 60 * kKiB};
+constexpr Range<std::uint64_t> kChunkFraming = {0, 60 * kKiB};
+constexpr Range<std::uint64_t> kRates = {0, kGiB};
+constexpr Range<unsigned> kCounts = {0, 1'000'000};
+constexpr Range<unsigned> kRequestsPerConnection = {0, 1'000'000'000};
+constexpr Range<std::uint64_t> kMemory = {0, kTiB};
+constexpr std::uint64_t kLeastMemory = 64 * kKiB * kKiB;  // below it an idle gateway would shed
 constexpr Range<Duration> kTimeouts = {1ms, std::chrono::hours(24)};
+constexpr Range<Duration> kTimeoutsOrNone = {0ms, std::chrono::hours(24)};
 
 void read_sizes(Section& section, Limits& out) {
   section.size("max_request_body", out.max_request_body, kBodies);
   section.size("max_upload_body", out.max_upload_body, kBodies);
   section.size("replay_buffer", out.replay_buffer, kBuffers);
   section.size("replay_memory", out.replay_memory, kBuffers);
-  section.size("max_header_bytes", out.max_header_bytes, kHeaderBytes);
-  section.size("min_body_rate", out.min_body_rate, kBodyRates);
   if (out.replay_buffer > out.replay_memory) {
     section.reading().report(section.place_of("replay_buffer"), format_size(out.replay_buffer) +
                                                                     " for one request is more than "
@@ -30,6 +35,49 @@ void read_sizes(Section& section, Limits& out) {
                                                                     format_size(out.replay_memory) +
                                                                     ") for all");
   }
+}
+
+void read_head_bounds(Section& section, Limits& out) {
+  section.size("max_request_line_bytes", out.max_request_line_bytes, kPartsOfHead);
+  section.size("max_header_bytes", out.max_header_bytes, kHeaderBytes);
+  section.number("max_headers", out.max_headers, {1, 1000});
+  section.size("max_field_value_bytes", out.max_field_value_bytes, kPartsOfHead);
+  section.size("max_chunk_extension_bytes", out.max_chunk_extension_bytes, kChunkFraming);
+  section.size("max_trailer_bytes", out.max_trailer_bytes, kChunkFraming);
+}
+
+void read_counts(Section& section, Limits& out) {
+  section.number("max_connections", out.max_connections, {1, 1'000'000});
+  section.number("max_connections_per_address", out.max_connections_per_address, kCounts);
+  section.number("max_handshakes", out.max_handshakes, {1, 1'000'000});
+  section.number("max_requests", out.max_requests, kCounts);
+  section.number("max_requests_per_connection", out.max_requests_per_connection,
+                 kRequestsPerConnection);
+}
+
+void read_times(Section& section, Limits& out) {
+  section.duration("max_connection_age", out.max_connection_age, kTimeoutsOrNone);
+  section.duration("handshake_timeout", out.handshake_timeout, kTimeouts);
+  section.duration("header_timeout", out.header_timeout, kTimeouts);
+  section.duration("body_timeout", out.body_timeout, kTimeouts);
+  section.duration("max_body_time", out.max_body_time, kTimeoutsOrNone);
+  section.size("min_body_rate", out.min_body_rate, kRates);
+  section.duration("idle_timeout", out.idle_timeout, kTimeouts);
+  section.duration("write_timeout", out.write_timeout, kTimeouts);
+  section.size("min_write_rate", out.min_write_rate, kRates);
+  section.duration("rate_grace", out.rate_grace, kTimeouts);
+}
+
+void read_memory(Section& section, Limits& out) {
+  if (!section.find("max_memory")) return;
+  std::uint64_t most = 0;
+  section.size("max_memory", most, kMemory);
+  if (most > 0 && most < kLeastMemory) {
+    section.reading().report(section.place_of("max_memory"),
+                             format_size(most) + " is less than the gateway needs idle; write " +
+                                 format_size(kLeastMemory) + " or more, or 0B for no limit");
+  }
+  out.max_memory = most;
 }
 
 void read_response_headers(Section& server, ResponseHeaders& out) {
@@ -65,12 +113,10 @@ void read_limits(Section& root, Limits& out) {
   if (!value) return;
   Section section(root.reading(), *value);
   read_sizes(section, out);
-  section.number("max_headers", out.max_headers, {1, 1000});
-  section.number("max_connections", out.max_connections, {1, 1'000'000});
-  section.duration("header_timeout", out.header_timeout, kTimeouts);
-  section.duration("body_timeout", out.body_timeout, kTimeouts);
-  section.duration("idle_timeout", out.idle_timeout, kTimeouts);
-  section.duration("write_timeout", out.write_timeout, kTimeouts);
+  read_head_bounds(section, out);
+  read_counts(section, out);
+  read_times(section, out);
+  read_memory(section, out);
   section.finish();
 }
 

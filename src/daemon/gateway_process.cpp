@@ -105,6 +105,7 @@ Result<void> GatewayProcess::prepare() {
   if (!snapshot) return snapshot.error();
   snapshot_ = std::move(snapshot.value());
   if (auto found = find_predecessor(); !found) return found;
+  judge_descriptors(snapshot_->configuration.limits);
   if (auto opened = open_affinity_store(); !opened) return opened;
   const unsigned configured = snapshot_->configuration.server.threads;
   const unsigned threads =
@@ -243,6 +244,7 @@ Result<void> GatewayProcess::run() {
   refreshers_->follow(*snapshot_);
   resolver_.wait_for_first(kFirstLookups);
   tasks_.spawn(tick());
+  tasks_.spawn(watch_memory());
   tasks_.spawn(begin());
   context_.run();
   return outcome_;

@@ -2,6 +2,7 @@
 // bad usage or configuration.
 
 #include <spillway/config/load.hpp>
+#include <spillway/daemon/descriptors.hpp>
 #include <spillway/daemon/gateway_process.hpp>
 #include <spillway/daemon/healthcheck.hpp>
 #include <spillway/daemon/listeners.hpp>
@@ -17,7 +18,6 @@
 #include <iterator>
 #include <optional>
 #include <string>
-#include <sys/resource.h>
 #include <unistd.h>
 
 namespace {
@@ -129,14 +129,6 @@ void write_event(const Event& event) {
   telemetry::log::write(event.level, event.name, fields);
 }
 
-// A connection is a descriptor; as many as the system lets us have.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 std::optional<std::string> environment_of(std::string_view name) {
   return config::system_sources().environment(std::string(name));
 }
@@ -199,7 +191,7 @@ int serve(const daemon::Options& options) {
     print_problems(problems, file);
     return kRunTimeFailure;
   }
-  raise_descriptor_limit();
+  daemon::raise_descriptor_limit();  // a connection is a descriptor
   auto hooks = make_hooks(options);
   if (!hooks) return fail(hooks.error());
   if (const auto opened = set_up_log(configuration->log); !opened) return fail(opened.error());

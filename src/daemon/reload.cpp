@@ -105,6 +105,8 @@ Result<std::shared_ptr<const gateway::Snapshot>> GatewayProcess::load_snapshot()
 void GatewayProcess::put_in_force(std::shared_ptr<const gateway::Snapshot> snapshot) {
   const config::Configuration& configuration = snapshot->configuration;
   tell_what_needs_a_restart(configuration);
+  const auto before = snapshot_->configuration.limits.max_connections;
+  if (before != configuration.limits.max_connections) judge_descriptors(configuration.limits);
   snapshot_ = std::move(snapshot);
   last_config_error_.clear();
   refreshers_->follow(*snapshot_);

@@ -16,10 +16,18 @@ namespace {
 using base::Result;
 using identity::CredentialSource;
 
+constexpr std::size_t kMostSizeBytes = 16;  // digits of a chunk's size
+
 http::Limits limits_of(const config::Limits& configured) {
   http::Limits limits;
+  limits.request_line_bytes = configured.max_request_line_bytes;
   limits.header_bytes = configured.max_header_bytes;
   limits.header_count = configured.max_headers;
+  limits.field_value_bytes = configured.max_field_value_bytes;
+  limits.chunk_extension_bytes = configured.max_chunk_extension_bytes;
+  limits.chunk_overhead_line_bytes =
+      std::max(limits.chunk_overhead_line_bytes, limits.chunk_extension_bytes + kMostSizeBytes);
+  limits.trailer_bytes = configured.max_trailer_bytes;
   return limits;
 }
 

@@ -9,12 +9,14 @@
 #include <random>
 #include <unordered_set>
 #include <utility>
+#include <variant>
 
 namespace spillway::daemon {
 namespace {
 
 constexpr auto kSweep = std::chrono::seconds(1);
 constexpr auto kBetweenHandshakeFailures = std::chrono::seconds(10);
+constexpr auto kTellRefusalAgain = std::chrono::seconds(10);
 
 std::uint64_t random_seed() {
   std::random_device device;
@@ -71,24 +73,50 @@ int Worker::add(const ListenOn& where, net::TcpAcceptor acceptor) {
   auto listening = std::make_shared<Listening>();
   listening->name = where.name;
   listening->tls = where.tls;
-  listening->listener = std::make_unique<net::Listener>(
-      std::move(acceptor),
-      [this, of = listening.get()](net::TcpSocket socket) { accept(std::move(socket), of->tls); },
-      [this](const std::string& what) { hooks_.on_trouble("accept_failed", what); });
+  net::ListenerHooks hooks;
+  hooks.on_accept = [this, of = listening.get()](net::TcpSocket socket) {
+    accept(std::move(socket), of->tls);
+  };
+  hooks.on_trouble = [this](const std::string& what) { hooks_.on_trouble("accept_failed", what); };
+  hooks.on_out_of_descriptors = [this] {
+    state_.process.limit_hits.count(gateway::Limit::descriptors);
+  };
+  listening->listener = std::make_unique<net::Listener>(std::move(acceptor), std::move(hooks));
   opened_.push_back(std::move(listening));
   return descriptor;
 }
 
 void Worker::accept(net::TcpSocket socket, const std::shared_ptr<const net::TlsContext>& tls) {
-  const auto most = state_.snapshot->configuration.limits.max_connections;
-  if (state_.process.client_connections.load(std::memory_order_relaxed) >= most) {
-    // Once per bout: who is refused must not fill the log.
-    if (!is_full_) hooks_.on_trouble("connection_refused", "limits.max_connections is reached");
-    is_full_ = true;
-    return;  // the socket closes
+  boost::system::error_code gone;  // then its session will notice
+  const auto peer = socket.remote_endpoint(gone).address();
+  const auto security = tls ? gateway::Security::tls : gateway::Security::plain;
+  auto admitted = gateway::admit_connection(state_.process, state_.snapshot->configuration.limits,
+                                            peer, security);
+  if (const auto* limit = std::get_if<gateway::Limit>(&admitted)) {
+    refuse(std::move(socket), *limit, security);
+    return;
   }
-  is_full_ = false;
-  sessions_.spawn(gateway::Session::run(state_, std::move(socket), tls));
+  auto& places = std::get<gateway::ConnectionPlaces>(admitted);
+  sessions_.spawn(gateway::Session::run(state_, std::move(socket), tls, std::move(places)));
+}
+
+void Worker::refuse(net::TcpSocket socket, gateway::Limit limit, gateway::Security security) {
+  // Now and then: who is refused must not fill the log.
+  const base::SteadyTime now = base::SteadyClock::now();
+  if (refusal_told_at_ == base::SteadyTime() || now - refusal_told_at_ >= kTellRefusalAgain) {
+    refusal_told_at_ = now;
+    std::string what = "the limit of open files";
+    if (limit != gateway::Limit::descriptors) {
+      what = "limits.";
+      what += gateway::name_of(limit);
+    }
+    what += " is reached; /status counts under limits who is refused";
+    hooks_.on_trouble("connection_refused", what);
+  }
+  // Else the socket closes here.
+  if (security == gateway::Security::plain && gateway::can_tell(state_)) {
+    sessions_.spawn(gateway::tell_no_place(state_, std::move(socket)));
+  }
 }
 
 // Callers make them, so they must not fill the log.
@@ -199,6 +227,14 @@ void Worker::drain(gateway::IdleClients idle_clients) {
     for (gateway::Tunnel* tunnel : state_.tunnels)
       tunnel->drain();
     chores_.spawn(end_when_drained());
+  });
+}
+
+void Worker::close_idle() {
+  net::asio::post(context_, [this] {
+    const auto sessions = state_.sessions;  // closing one may change the set
+    for (gateway::Session* session : sessions)
+      session->close_if_idle();
   });
 }
 

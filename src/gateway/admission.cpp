@@ -1,6 +1,7 @@
 #include <spillway/base/text.hpp>
 #include <spillway/gateway/admission.hpp>
 #include <spillway/gateway/body_facts.hpp>
+#include <spillway/gateway/client_writing.hpp>
 #include <spillway/http/websocket_handshake.hpp>
 
 #include <algorithm>
@@ -17,6 +18,7 @@ using base::Side;
 namespace {
 
 constexpr base::Duration kKeysSoon = std::chrono::seconds(1);  // they are being fetched
+constexpr base::Duration kRoomSoon = std::chrono::seconds(1);  // some request will have ended
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 Reply reply_of(const identity::Denial& denial) {
@@ -32,6 +34,16 @@ Reply reply_of(const identity::Denial& denial) {
     reply.extra_value = denial.challenge;
   }
   return reply;
+}
+
+Reply overloaded(std::string_view why) {
+  Reply refusal;
+  refusal.status = 503;
+  refusal.code = "spillway_overloaded";
+  refusal.message =
+      "The gateway takes no further request at the moment: " + std::string(why) + "; try again.";
+  refusal.retry_after = kRoomSoon;
+  return refusal;
 }
 
 Reply hidden_deployment() {
@@ -135,6 +147,19 @@ std::optional<Reply> Admission::recognise_path() {
   return refusal;
 }
 
+std::optional<Reply> Admission::take_place() {
+  ProcessState& process = context_.worker.process;
+  if (process.memory_pressure.load(std::memory_order_relaxed) == MemoryPressure::shed) {
+    process.limit_hits.count(Limit::max_memory);
+    return overloaded("memory is short");
+  }
+  const unsigned most = context_.snapshot->configuration.limits.max_requests;
+  place_ = Place::take(process.requests_admitted, most == 0 ? Place::kNoBound : most);
+  if (place_.is_held()) return std::nullopt;
+  process.limit_hits.count(Limit::max_requests);
+  return overloaded("limits.max_requests are being served");
+}
+
 bool Admission::is_upload() const {
   constexpr std::string_view multipart = "multipart/";
   const auto type = context_.head.fields.find("content-type").value_or("");
@@ -152,13 +177,12 @@ net::Task<Result<void>> Admission::read_body() {
   const bool is_acceptable = framing.kind != http::Framing::length || framing.length <= most;
   if (context_.head.expects_continue && is_acceptable &&
       context_.client.reader.buffered().empty()) {
-    context_.set_write_deadline();
-    const auto told = co_await net::write_all(
-        context_.client.stream, net::asio::const_buffer(kContinue.data(), kContinue.size()));
-    context_.client.clear_deadline();
+    const auto told = co_await write_to_client(
+        context_, net::asio::const_buffer(kContinue.data(), kContinue.size()));
     if (!told) co_return told.error();
   }
-  auto received = co_await body_.read(most);
+  const Limit limit = is_upload() ? Limit::max_upload_body : Limit::max_request_body;
+  auto received = co_await body_.read(most, limit);
   if (received) read_body_facts(context_, body_);
   co_return received;
 }

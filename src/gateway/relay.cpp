@@ -1,5 +1,6 @@
 #include <spillway/gateway/accounting.hpp>
 #include <spillway/gateway/client_response.hpp>
+#include <spillway/gateway/client_writing.hpp>
 #include <spillway/gateway/relay.hpp>
 #include <spillway/http/date.hpp>
 #include <spillway/http/message_writer.hpp>
@@ -164,9 +165,9 @@ net::Task<Result<std::string_view>> Relay::next_piece() {
 
 // One observed piece. The end of the body goes out with its last piece, unless it is a false one.
 net::Task<Result<void>> Relay::pass_on(std::string_view observed) {
-  using Place = AnswerObserver::Place;
+  using Where = AnswerObserver::Place;
   const bool is_done = exchange_.is_body_done();
-  std::string_view bytes = observer_.passed_on(observed, is_done ? Place::at_end : Place::within);
+  std::string_view bytes = observer_.passed_on(observed, is_done ? Where::at_end : Where::within);
   const End end = is_done ? End::last : End::more;
   if (!is_truncated()) co_return co_await write(bytes, end);
   // Without its last byte a body of known length is visibly not whole.
@@ -190,9 +191,7 @@ net::Task<Result<void>> Relay::write(std::string_view bytes, End end) {
   }
   context_.record.response_bytes += bytes.size();
   const net::Pieces pieces = {buffer_of(before), buffer_of(bytes), buffer_of(behind)};
-  context_.set_write_deadline();
-  auto written = co_await net::write_all(context_.client.stream, pieces);
-  context_.client.clear_deadline();
+  auto written = co_await write_to_client(context_, pieces);
   co_return written;
 }
 
@@ -202,9 +201,7 @@ net::Task<Result<void>> Relay::write_own_chunk(std::string_view text) {
   http::append_chunk_header(chunk, text.size());
   chunk += text;
   chunk += http::kChunkEnd;
-  context_.set_write_deadline();
-  auto written = co_await net::write_all(context_.client.stream, net::asio::buffer(chunk));
-  context_.client.clear_deadline();
+  auto written = co_await write_to_client(context_, net::asio::buffer(chunk));
   co_return written;
 }
 

@@ -1,3 +1,4 @@
+#include <spillway/gateway/pace.hpp>
 #include <spillway/gateway/request_body.hpp>
 
 #include <algorithm>
@@ -13,14 +14,7 @@ using base::SteadyClock;
 
 namespace {
 
-// Only beyond it the average rate counts (configuration: min_body_rate).
-constexpr auto kRateGrace = std::chrono::seconds(10);
-
-Error too_large(std::uint64_t max_body) {
-  return {Fault::too_large, Side::client,
-          "the request body is larger than " + std::to_string(max_body) +
-              " bytes (limits.max_request_body, limits.max_upload_body)"};
-}
+constexpr std::uint64_t kMostDropped = 64U << 10U;
 
 }  // namespace
 
@@ -36,13 +30,16 @@ RequestBody::~RequestBody() {
   process_.replay_memory_bytes.fetch_sub(reserved_, std::memory_order_relaxed);
 }
 
-// Both bounds of reading: the pause between two reads, and the average rate once the grace is over.
-void RequestBody::set_read_deadline() const {
-  const auto earned =
-      std::chrono::seconds(received_ / std::max<std::uint64_t>(limits_.min_body_rate, 1));
-  const auto by_rate = began_ + std::max<base::Duration>(kRateGrace, earned);
-  const auto by_pause = SteadyClock::now() + limits_.body_timeout;
-  client_.set_deadline(limits_.min_body_rate == 0 ? by_pause : std::min(by_rate, by_pause), "body");
+Error RequestBody::too_large() const {
+  process_.limit_hits.count(size_limit_);
+  return {Fault::too_large, Side::client,
+          "the request body is larger than " + std::to_string(max_body_) + " bytes (limits." +
+              std::string(name_of(size_limit_)) + ")"};
+}
+
+void RequestBody::set_read_deadline(base::SteadyTime now) const {
+  const Patience patience = patience_with_body(limits_, {received_, waited_, now - began_});
+  client_.set_deadline(now + patience.time, patience.limit);
 }
 
 bool RequestBody::may_hold(std::uint64_t more) {
@@ -51,25 +48,45 @@ bool RequestBody::may_hold(std::uint64_t more) {
       process_.replay_memory_bytes.fetch_add(more, std::memory_order_relaxed);
   reserved_ += more;
   if (before + more <= limits_.replay_memory) return true;
+  process_.limit_hits.count(Limit::replay_memory);
   process_.replay_memory_bytes.fetch_sub(more, std::memory_order_relaxed);
   reserved_ -= more;
   return false;
 }
 
-net::Task<Result<std::string_view>> RequestBody::read_piece() {
-  set_read_deadline();
+net::Task<Result<std::string_view>> RequestBody::read_any_piece() {
+  const base::SteadyTime asked = SteadyClock::now();
+  set_read_deadline(asked);
   auto piece = co_await client_.reader.read_body_piece();
   client_.clear_deadline();
-  if (!piece) co_return piece.error();
-  received_ += piece.value().size();
-  if (received_ > max_body_) co_return too_large(max_body_);
+  waited_ += SteadyClock::now() - asked;
+  if (piece) received_ += piece.value().size();
+  if (!piece) process_.limit_hits.count(client_.reader.passed_bound());
   co_return piece;
 }
 
-net::Task<Result<void>> RequestBody::read(std::uint64_t max_body) {
+net::Task<Result<std::string_view>> RequestBody::read_piece() {
+  auto piece = co_await read_any_piece();
+  if (!piece) co_return piece.error();
+  if (received_ > max_body_) co_return too_large();
+  co_return piece;
+}
+
+net::Task<void> RequestBody::drop() {
+  const bool is_large =
+      head_.body.kind == http::Framing::length && head_.body.length > kMostDropped;
+  if (is_large || head_.expects_continue || !head_.keep_alive) co_return;
+  while (!client_.reader.is_body_done() && received_ <= kMostDropped) {
+    const auto piece = co_await read_any_piece();
+    if (!piece) co_return;
+  }
+}
+
+net::Task<Result<void>> RequestBody::read(std::uint64_t max_body, Limit limit) {
   max_body_ = max_body;
+  size_limit_ = limit;
   if (head_.body.kind == http::Framing::length && head_.body.length > max_body) {
-    co_return too_large(max_body);
+    co_return too_large();
   }
   while (!client_.reader.is_body_done()) {
     auto piece = co_await read_piece();

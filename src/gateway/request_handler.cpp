@@ -4,6 +4,7 @@
 #include <spillway/gateway/body_edits.hpp>
 #include <spillway/gateway/client_pause.hpp>
 #include <spillway/gateway/hops.hpp>
+#include <spillway/gateway/client_writing.hpp>
 #include <spillway/gateway/ownership.hpp>
 #include <spillway/gateway/relay.hpp>
 #include <spillway/gateway/request_handler.hpp>
@@ -72,6 +73,10 @@ net::Task<AfterRequest> RequestHandler::handle() {
   if (auto refusal = refusal_of_loop(context_.head)) co_return co_await reply(std::move(*refusal));
   if (auto refusal = admission_.authenticate()) co_return co_await reply(std::move(*refusal));
   if (auto refusal = admission_.recognise_path()) co_return co_await reply(std::move(*refusal));
+  if (auto refusal = admission_.take_place()) {
+    co_await body_.drop();
+    co_return co_await reply(std::move(*refusal));
+  }
   const auto received = co_await admission_.read_body();
   if (!received) {
     const Error error = received.error();
@@ -276,9 +281,7 @@ net::Task<AfterRequest> RequestHandler::write_own(const std::string& text,
                                                   AfterRequest when_written) {
   context_.record.ending = telemetry::Ending::refused;
   context_.record.first_byte = SteadyClock::now() - context_.began;
-  context_.set_write_deadline();
-  const auto written = co_await net::write_all(context_.client.stream, net::asio::buffer(text));
-  context_.client.clear_deadline();
+  const auto written = co_await write_to_client(context_, net::asio::buffer(text));
   if (!written) co_return AfterRequest::abort;
   co_return when_written;
 }

@@ -19,23 +19,18 @@ namespace {
 constexpr auto kLingerTime = std::chrono::seconds(1);
 constexpr std::size_t kLingerBytes = 64U << 20U;
 constexpr auto kLastRequestTime = std::chrono::seconds(5);
-constexpr auto kHandshakeTime = std::chrono::seconds(10);
 
 Error end_of(std::string_view why) {
   return {Fault::client_gone, Side::gateway, std::string(why)};
 }
 
-// A connection counts, and can be cut, before it is a Session.
+// A connection can be cut before it is a Session.
 class Handshake {
  public:
   Handshake(WorkerState& worker, net::Stream& stream) : worker_(worker), stream_(stream) {
     worker_.handshakes.insert(&stream_);
-    worker_.process.client_connections.fetch_add(1, std::memory_order_relaxed);
   }
-  ~Handshake() {
-    worker_.handshakes.erase(&stream_);
-    worker_.process.client_connections.fetch_sub(1, std::memory_order_relaxed);
-  }
+  ~Handshake() { worker_.handshakes.erase(&stream_); }
   Handshake(const Handshake&) = delete;
   Handshake& operator=(const Handshake&) = delete;
 
@@ -59,10 +54,9 @@ void count_handshake(WorkerState& worker, const net::TlsStream& stream, const st
 
 net::Task<base::Result<void>> shake_hands(WorkerState& worker, net::TlsStream& stream) {
   const Handshake handshake(worker, stream);
-  net::Deadline deadline(worker.wheel, [&stream] {
-    stream.close(Error(Fault::timed_out, Side::client, "TLS handshake timeout"));
-  });
-  deadline.set_after(kHandshakeTime);
+  ClientTimer timer = {stream, worker.process.limit_hits, Limit::handshake_timeout};
+  net::Deadline deadline(worker.wheel, [&timer] { timer.pass(); });
+  deadline.set_after(worker.snapshot->configuration.limits.handshake_timeout);
   const std::string peer = stream.peer();
   auto established = co_await stream.accept();
   count_handshake(worker, stream, peer, established);
@@ -72,7 +66,7 @@ net::Task<base::Result<void>> shake_hands(WorkerState& worker, net::TlsStream& s
 }  // namespace
 
 net::Task<void> Session::run(WorkerState& worker, net::TcpSocket socket,
-                             std::shared_ptr<const net::TlsContext> tls) {
+                             std::shared_ptr<const net::TlsContext> tls, ConnectionPlaces places) {
   if (!tls) {
     std::unique_ptr<net::Stream> plain =
         std::make_unique<net::TcpStream>(std::move(socket), Side::client);
@@ -81,6 +75,7 @@ net::Task<void> Session::run(WorkerState& worker, net::TcpSocket socket,
   }
   auto secured = std::make_unique<net::TlsStream>(std::move(socket), *tls, Side::client);
   const auto established = co_await shake_hands(worker, *secured);
+  places.handshake.give_back();
   if (!established && established.error().fault() == Fault::bad_request) {
     net::TcpSocket plain = secured->release();
     const Error reason = established.error();
@@ -114,24 +109,20 @@ Session::Session(WorkerState& worker, net::Stream& stream)
       stream_(stream),
       reader_(stream, worker.snapshot->request_limits, Side::client),
       ahead_(stream, worker.executor),
-      deadline_(
-          worker.wheel,
-          [this] {
-            stream_.close(Error(Fault::timed_out, Side::client, std::string(phase_) + " timeout"));
-          }),
+      timer_{stream, worker.process.limit_hits, std::nullopt},
+      deadline_(worker.wheel, [this] { timer_.pass(); }),
+      span_(worker.wheel.now(), worker.random.next()),
       arrival_{stream.peer(), stream.is_encrypted()},
       is_draining_(worker.is_draining) {
   worker_.sessions.insert(this);
-  worker_.process.client_connections.fetch_add(1, std::memory_order_relaxed);
 }
 
 Session::~Session() {
   worker_.sessions.erase(this);
-  worker_.process.client_connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
-void Session::set_deadline(base::Duration after, std::string_view phase) {
-  phase_ = phase;
+void Session::set_deadline(base::Duration after, std::optional<Limit> limit) {
+  timer_.limit = limit;
   deadline_.set_after(after);
 }
 
@@ -142,6 +133,10 @@ void Session::drain() {
   }
   is_draining_ = true;
   if (is_idle_) stream_.close(Error(Fault::shutting_down, Side::gateway, "drained while idle"));
+}
+
+void Session::close_if_idle() {
+  if (is_idle_) stream_.close(Error(Fault::no_capacity, Side::gateway, "memory is short"));
 }
 
 void Session::cut(const Error& reason) {
@@ -163,6 +158,8 @@ net::Task<void> Session::serve() {
 }
 
 net::Task<void> Session::serve_requests() {
+  // For the first head from here on, not from its first byte: a silent client is a slow one.
+  set_deadline(worker_.snapshot->configuration.limits.header_timeout, Limit::header_timeout);
   // Who was accepted just before the drain began still gets its first answer.
   do {
     const bool is_requested = co_await wait_for_request();
@@ -181,11 +178,12 @@ net::Task<bool> Session::wait_for_request() {
   reader_.push_back_input(ahead_.take());
   if (!reader_.buffered().empty()) co_return true;
   reader_.release_memory();
-  const config::Limits& limits = worker_.snapshot->configuration.limits;
   is_idle_ = !is_first_request_;
-  const base::Duration idle_timeout =
-      worker_.is_draining ? base::Duration(kLastRequestTime) : base::Duration(limits.idle_timeout);
-  set_deadline(is_first_request_ ? limits.header_timeout : idle_timeout, "idle");
+  if (is_idle_) {
+    const base::Duration idle_timeout = worker_.snapshot->configuration.limits.idle_timeout;
+    set_deadline(worker_.is_draining ? base::Duration(kLastRequestTime) : idle_timeout,
+                 Limit::idle_timeout);
+  }
   co_await ahead_.wait();
   is_idle_ = false;
   const std::string bytes = ahead_.take();
@@ -195,21 +193,34 @@ net::Task<bool> Session::wait_for_request() {
 
 // False when no further request can follow on this connection.
 net::Task<bool> Session::serve_one() {
-  set_deadline(worker_.snapshot->configuration.limits.header_timeout, "header");
+  if (!is_first_request_) {
+    set_deadline(worker_.snapshot->configuration.limits.header_timeout, Limit::header_timeout);
+  }
   auto head = co_await reader_.read_request_head();
   if (!head) {
     const Error error = head.error();
     co_return co_await refuse(error);
   }
   deadline_.clear();
-  const ClientSide client(stream_, reader_, ahead_, deadline_, phase_);
+  note_request(head.value());
+  const ClientSide client(stream_, reader_, ahead_, deadline_, timer_);
   RequestHandler handler(worker_, client, std::move(head.value()), arrival_);
   const AfterRequest after = co_await handler.run();
   if (after == AfterRequest::abort) stream_.close(end_of("answer broken off"));
   co_return after == AfterRequest::keep_alive && !is_draining_;
 }
 
+// The connection's last request is treated as one that asks for the close.
+void Session::note_request(http::RequestHead& head) {
+  const config::Limits& limits = worker_.snapshot->configuration.limits;
+  const auto last = span_.begin_request(limits, worker_.wheel.now());
+  if (!last || !head.keep_alive) return;
+  worker_.process.limit_hits.count(*last);
+  head.keep_alive = false;
+}
+
 net::Task<bool> Session::refuse(const Error& error) {
+  worker_.process.limit_hits.count(reader_.passed_bound());
   if (error.fault() == Fault::client_gone || stream_.is_closed()) co_return false;
   Reply reply = reply_for(error);
   if (const unsigned status = reader_.problem_status(); status != 0) reply.status = status;
@@ -218,7 +229,7 @@ net::Task<bool> Session::refuse(const Error& error) {
   options.is_head_request = reader_.buffered().starts_with("HEAD ");
   options.date = http::format_date(std::chrono::system_clock::now());
   const std::string text = format_reply(reply, options);
-  set_deadline(worker_.snapshot->configuration.limits.write_timeout, "write");
+  set_deadline(worker_.snapshot->configuration.limits.write_timeout, Limit::write_timeout);
   const auto written = co_await net::write_all(stream_, net::asio::buffer(text));
   co_return written.has_value() && false;
 }
@@ -229,7 +240,7 @@ net::Task<void> Session::linger() {
   if (stream_.is_closed() || ahead_.is_client_gone()) co_return;
   ahead_.ignore();
   stream_.shutdown_write();
-  set_deadline(kLingerTime, "linger");
+  set_deadline(kLingerTime, std::nullopt);
   std::array<char, 4096> dropped{};
   std::size_t total = 0;
   while (total < kLingerBytes) {

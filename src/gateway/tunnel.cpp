@@ -1,5 +1,6 @@
 #include <spillway/gateway/accounting.hpp>
 #include <spillway/gateway/client_response.hpp>
+#include <spillway/gateway/client_writing.hpp>
 #include <spillway/gateway/relay.hpp>
 #include <spillway/gateway/tunnel.hpp>
 #include <spillway/http/websocket_handshake.hpp>
@@ -103,9 +104,7 @@ net::Task<Result<void>> Tunnel::send_head() {
   context_.record.status = attempt_.answer().status;
   context_.record.backend = attempt_.backend().name;
   context_.record.first_byte = SteadyClock::now() - context_.began;
-  context_.set_write_deadline();
-  auto written = co_await net::write_all(context_.client.stream, net::asio::buffer(head));
-  context_.client.clear_deadline();
+  auto written = co_await write_to_client(context_, net::asio::buffer(head));
   co_return written;
 }
 
@@ -144,22 +143,18 @@ net::Task<Result<void>> Tunnel::pass(Way& way, std::string_view bytes) {
 }
 
 net::Task<Result<void>> Tunnel::write(Way& way, std::string_view bytes) {
-  const SteadyTime until =
-      SteadyClock::now() + context_.snapshot->configuration.limits.write_timeout;
-  const bool is_to_client = &way == &down_;
-  if (is_to_client) {
-    context_.client.set_deadline(until, "write");
-  } else {
-    exchange_.set_deadline(until, "write");
-  }
+  const net::asio::const_buffer all = net::asio::buffer(bytes.data(), bytes.size());
   way.is_writing = true;
-  auto written = co_await net::write_all(way.to, net::asio::buffer(bytes.data(), bytes.size()));
-  way.is_writing = false;
-  if (is_to_client) {
-    context_.client.clear_deadline();
-  } else {
-    exchange_.set_deadline(SteadyTime::max(), "");
+  if (&way == &down_) {
+    auto written = co_await write_to_client(context_, all);
+    way.is_writing = false;
+    co_return written;
   }
+  exchange_.set_deadline(SteadyClock::now() + context_.snapshot->configuration.limits.write_timeout,
+                         "write");
+  auto written = co_await net::write_all(way.to, all);
+  way.is_writing = false;
+  exchange_.set_deadline(SteadyTime::max(), "");
   co_return written;
 }
 

@@ -82,7 +82,8 @@ ChunkedDecoder::State ChunkedDecoder::next_state(char c) {
 }
 
 ChunkedDecoder::State ChunkedDecoder::in_size_line(char c) {
-  if (++line_bytes_ > limits_.chunk_overhead_line_bytes) return fail("size line over the limit");
+  if (++line_bytes_ > limits_.chunk_overhead_line_bytes)
+    return fail("size line over the limit", Bound::chunk_extensions);
   if (const int value = hex_value(c); value >= 0 && state_ == State::size) {
     if (digits_ == 0) left_ = 0;
     if (++digits_ > kMaxSizeDigits) return fail("chunk size of more than 15 digits");
@@ -92,7 +93,7 @@ ChunkedDecoder::State ChunkedDecoder::in_size_line(char c) {
   if (digits_ == 0) return fail("no chunk size");
   if (c == ';' || is_blank(c)) {
     if (++extension_bytes_ > limits_.chunk_extension_bytes)
-      return fail("extensions over the limit");
+      return fail("extensions over the limit", Bound::chunk_extensions);
     return c == ';' ? State::extension : State::size_blank;
   }
   if (c == '\r' && state_ == State::size) return State::size_lf;
@@ -102,14 +103,17 @@ ChunkedDecoder::State ChunkedDecoder::in_size_line(char c) {
 ChunkedDecoder::State ChunkedDecoder::in_extension(char c) {
   if (c == '\r') return State::size_lf;
   if (is_control(c)) return fail("control character in a chunk extension");
-  if (++line_bytes_ > limits_.chunk_overhead_line_bytes) return fail("size line over the limit");
-  if (++extension_bytes_ > limits_.chunk_extension_bytes) return fail("extensions over the limit");
+  if (++line_bytes_ > limits_.chunk_overhead_line_bytes)
+    return fail("size line over the limit", Bound::chunk_extensions);
+  if (++extension_bytes_ > limits_.chunk_extension_bytes)
+    return fail("extensions over the limit", Bound::chunk_extensions);
   return State::extension;
 }
 
 ChunkedDecoder::State ChunkedDecoder::in_trailer(char c) {
   if (state_ == State::line_start && c == '\r') return State::last_lf;
-  if (++trailer_bytes_ > limits_.trailer_bytes) return fail("trailers over the limit");
+  if (++trailer_bytes_ > limits_.trailer_bytes)
+    return fail("trailers over the limit", Bound::trailers);
   if (state_ == State::trailer_lf) {
     return c == '\n' ? State::line_start : fail("bare CR in a trailer");
   }
@@ -122,8 +126,9 @@ ChunkedDecoder::State ChunkedDecoder::in_trailer(char c) {
   return is_name_end ? State::trailer_value : fail("trailer is not a field line");
 }
 
-ChunkedDecoder::State ChunkedDecoder::fail(const char* rule) {
+ChunkedDecoder::State ChunkedDecoder::fail(const char* rule, Bound passed) {
   broken_rule_ = rule;
+  passed_ = passed;
   return State::failed;
 }
 

@@ -80,8 +80,8 @@ Judged<void> check_field_line(std::string_view line, const Limits& limits) {
   if (!is_token(line.substr(0, colon))) return Refusal(400, "field name is not a token");
   const std::string_view value = base::trim(line.substr(colon + 1));
   if (value.size() > limits.field_value_bytes) {
-    return Refusal(431, over("value of field " + std::string(line.substr(0, colon)),
-                             limits.field_value_bytes));
+    const std::string which = "value of field " + std::string(line.substr(0, colon));
+    return Refusal(431, over(which, limits.field_value_bytes), Bound::field_value);
   }
   if (is_field_text(value)) return Judged<void>();
   return Refusal(
@@ -173,12 +173,12 @@ bool is_protected(std::string_view name) {
 
 Judged<void> check_head_bytes(std::string_view head, const Limits& limits, base::Side side) {
   if (head.size() > limits.header_bytes) {
-    return Refusal(431, over("header section", limits.header_bytes));
+    return Refusal(431, over("header section", limits.header_bytes), Bound::header_bytes);
   }
   const auto start = take_line(head);
   if (!start) return Refusal(400, "start line does not end in CRLF");
   if (start->size() > limits.request_line_bytes) {
-    return Refusal(414, over("start line", limits.request_line_bytes));
+    return Refusal(414, over("start line", limits.request_line_bytes), Bound::request_line);
   }
   auto verdict =
       side == base::Side::upstream ? check_status_line(*start) : check_request_line(*start);
@@ -187,7 +187,8 @@ Judged<void> check_head_bytes(std::string_view head, const Limits& limits, base:
     if (!line) return Refusal(400, "field line does not end in CRLF");
     if (line->empty()) break;
     if (count == limits.header_count) {
-      return Refusal(431, over("header section", limits.header_count, "fields"));
+      return Refusal(431, over("header section", limits.header_count, "fields"),
+                     Bound::header_count);
     }
     verdict = check_field_line(*line, limits);
   }

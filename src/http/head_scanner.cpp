@@ -25,11 +25,13 @@ std::size_t HeadScanner::last_line_end() const {
 
 Refusal HeadScanner::too_long() const {
   if (last_line_end() < limits_.header_bytes - 1) {
-    return {414, "start line over the limit of " + std::to_string(limits_.request_line_bytes) +
-                     " bytes"};
+    return {414,
+            "start line over the limit of " + std::to_string(limits_.request_line_bytes) + " bytes",
+            Bound::request_line};
   }
   return {431,
-          "header section over the limit of " + std::to_string(limits_.header_bytes) + " bytes"};
+          "header section over the limit of " + std::to_string(limits_.header_bytes) + " bytes",
+          Bound::header_bytes};
 }
 
 Judged<std::optional<std::size_t>> HeadScanner::scan(std::string_view held) {

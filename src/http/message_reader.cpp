@@ -180,6 +180,7 @@ base::Result<std::string_view> MessageReader::take_chunked() {
   const auto progress = chunks_->decode(buffer_.bytes());
   if (!progress) {
     problem_status_ = 400;
+    passed_bound_ = chunks_->passed();
     return keep_failure(progress.error());
   }
   const std::string_view piece = buffer_.view().substr(0, progress->body);
@@ -234,6 +235,7 @@ bool MessageReader::take_interim_head() {
 
 base::Error MessageReader::refuse(const Refusal& refusal) {
   problem_status_ = refusal.status();
+  passed_bound_ = refusal.passed();
   return keep_failure(refusal.to_error(side_));
 }
 

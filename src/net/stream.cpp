@@ -4,7 +4,6 @@
 #include <utility>
 
 namespace spillway::net {
-namespace {
 
 void consume(Pieces& pieces, std::size_t bytes) {
   for (asio::const_buffer& piece : pieces) {
@@ -13,8 +12,6 @@ void consume(Pieces& pieces, std::size_t bytes) {
     bytes -= taken;
   }
 }
-
-}  // namespace
 
 base::Error failure_of(const Stream& stream) {
   if (stream.failure()) return *stream.failure();

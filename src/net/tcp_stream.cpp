@@ -2,6 +2,8 @@
 
 #include <boost/asio/redirect_error.hpp>
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <utility>
 
 namespace spillway::net {
@@ -19,6 +21,12 @@ std::string peer_of(const TcpSocket& socket) {
   const std::string host = endpoint.address().to_string();
   const std::string port = std::to_string(endpoint.port());
   return endpoint.address().is_v6() ? "[" + host + "]:" + port : host + ":" + port;
+}
+
+std::uint64_t unsent_bytes_of(TcpSocket& socket) {
+  int bytes = 0;
+  if (!socket.is_open() || ioctl(socket.native_handle(), SIOCOUTQ, &bytes) != 0) return 0;
+  return bytes > 0 ? static_cast<std::uint64_t>(bytes) : 0;
 }
 
 void prepare_socket(TcpSocket& socket) {
@@ -88,6 +96,10 @@ void TcpStream::shutdown_write() {
 
 void TcpStream::reset_on_close() {
   prepare_reset(socket_);
+}
+
+std::uint64_t TcpStream::unsent_bytes() {
+  return unsent_bytes_of(socket_);
 }
 
 std::string TcpStream::peer() const {

@@ -222,6 +222,10 @@ bool TlsStream::is_resumed() const {
   return is_established_ && SSL_session_reused(ssl_.get()) == 1;
 }
 
+std::uint64_t TlsStream::unsent_bytes() {
+  return unsent_bytes_of(socket_);
+}
+
 std::string TlsStream::peer() const {
   return peer_of(socket_);
 }

@@ -14,6 +14,16 @@ using base::Result;
 using base::Side;
 using StreamResult = Result<std::unique_ptr<net::Stream>>;
 
+namespace {
+
+// Ours, not the backend's: its breaker learns nothing from it.
+bool is_out_of_descriptors(const boost::system::error_code& error) {
+  return error == boost::system::errc::too_many_files_open ||
+         error == boost::system::errc::too_many_files_open_in_system;
+}
+
+}  // namespace
+
 std::string authority_of(const std::string& host, std::uint16_t port, std::uint16_t default_port) {
   const bool is_v6 = host.find(':') != std::string::npos;
   std::string authority = is_v6 ? "[" + host + "]" : host;
@@ -52,6 +62,11 @@ net::Task<Result<void>> Connector::connect_tcp(std::uint16_t port,
     co_await socket_->async_connect(endpoint, net::asio::redirect_error(net::use_task, error));
     if (closed_) co_return *closed_;
     if (!error) co_return Result<void>();
+    if (is_out_of_descriptors(error)) {
+      co_return Error(Fault::no_capacity, Side::gateway,
+                      "no descriptor is left for a connection to the backend; raise the limit of "
+                      "open files");
+    }
     why = address.to_string() + ":" + std::to_string(port) + ": " + error.message();
   }
   socket_.reset();

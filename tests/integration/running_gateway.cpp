@@ -142,7 +142,11 @@ std::vector<telemetry::AccessRecord> RunningGateway::wait_for_records(std::size_
   std::unique_lock lock(mutex_);
   const bool came = changed_.wait_for(lock, kPatience, [&] { return records_.size() >= count; });
   EXPECT_TRUE(came) << "only " << records_.size() << " of " << count << " requests have settled";
-  return records_;
+  // Two workers may settle requests in another order than they came in.
+  auto records = records_;
+  std::stable_sort(records.begin(), records.end(),
+                   [](const auto& a, const auto& b) { return a.time < b.time; });
+  return records;
 }
 
 void RunningGateway::wait_for_event(std::string_view name, std::size_t count) {

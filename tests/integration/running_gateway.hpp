@@ -42,7 +42,8 @@ class RunningGateway {
   [[nodiscard]] std::uint16_t port(std::size_t listener = 0) const;
   [[nodiscard]] std::uint16_t admin_port() const;
 
-  /// Blocks until so many requests have settled; fails the test after ten seconds.
+  /// Blocks until so many requests have settled; fails the test after ten seconds. In the order in
+  /// which they came.
   std::vector<telemetry::AccessRecord> wait_for_records(std::size_t count);
   /// Blocks until so many events of this name were told to the log; fails the test after ten
   /// seconds.

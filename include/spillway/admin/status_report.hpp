@@ -3,6 +3,7 @@
 // (behaviour §10 names the keys). Reads shared state; holds and shows no secret.
 
 #include <spillway/base/time.hpp>
+#include <spillway/gateway/limit_report.hpp>
 #include <spillway/gateway/process_state.hpp>
 #include <spillway/gateway/snapshot.hpp>
 #include <spillway/routing/backend_state.hpp>

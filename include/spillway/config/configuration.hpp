@@ -21,6 +21,7 @@ using base::Duration;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""min;
+using std::chrono_literals::operator""h;
 
 /// A listening or connecting address: a name or IP literal (without brackets) and a port.
 struct Address {
@@ -264,14 +265,28 @@ struct Limits {
   std::uint64_t max_upload_body = 512ULL << 20U;
   std::uint64_t replay_buffer = 16ULL << 20U;
   std::uint64_t replay_memory = 1ULL << 30U;
+  std::uint64_t max_request_line_bytes = 8ULL << 10U;
   std::uint64_t max_header_bytes = 32ULL << 10U;  // at most 60 KiB (Beast 345)
   unsigned max_headers = 100;
+  std::uint64_t max_field_value_bytes = 16ULL << 10U;
+  std::uint64_t max_chunk_extension_bytes = 4ULL << 10U;  // of one message
+  std::uint64_t max_trailer_bytes = 8ULL << 10U;
   unsigned max_connections = 8192;
+  unsigned max_connections_per_address = 0;      // 0, here and below: no limit
+  unsigned max_handshakes = 1024;                // TLS, at the same time
+  unsigned max_requests = 0;                     // at the same time
+  unsigned max_requests_per_connection = 10000;  // then the answer says that it was the last
+  Duration max_connection_age = 1h;              // the same; up to a tenth earlier
+  Duration handshake_timeout = 10s;
   Duration header_timeout = 10s;
-  Duration body_timeout = 30s;
-  std::uint64_t min_body_rate = 256;  // bytes a second, after a grace of 10 s
+  Duration body_timeout = 30s;        // between two reads
+  Duration max_body_time = 30min;     // from the head to the body's end
+  std::uint64_t min_body_rate = 256;  // bytes a second, on average over rate_grace and longer
   Duration idle_timeout = 75s;
-  Duration write_timeout = 60s;
+  Duration write_timeout = 60s;        // without any progress
+  std::uint64_t min_write_rate = 256;  // as min_body_rate, while we wait for the client
+  Duration rate_grace = 10s;
+  std::optional<std::uint64_t> max_memory;  // unset: 80 % of the control group's; 0: no limit
 };
 
 enum class ToBackends : std::uint8_t { drop, append };

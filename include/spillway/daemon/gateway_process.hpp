@@ -51,6 +51,8 @@ struct GatewayHooks {
   std::function<void()> on_ready;  // traffic is accepted from here on
   /// By which tokens expire and are renewed; null: the system's. Outlives the process.
   const base::Clock* clock = nullptr;
+  /// Bytes of memory held, looked at once a second (limits.max_memory); empty: the system is asked.
+  std::function<std::optional<std::uint64_t>()> memory_in_use;
   /// Reads the configuration again, its files checked; the error says all that is wrong. Called on
   /// the thread of run(). Empty: there is no reload.
   std::function<base::Result<config::Configuration>()> load;
@@ -123,6 +125,9 @@ class GatewayProcess {
   [[nodiscard]] admin::AdminAnswer answer_admin(std::string_view path) const;
   [[nodiscard]] bool do_workers_turn() const;
   [[nodiscard]] bool have_workers_ended() const;
+  void judge_descriptors(const config::Limits& limits);
+  net::Task<void> watch_memory();
+  void judge_memory(std::uint64_t ceiling);
   net::Task<void> tick();
   net::Task<void> wait_for_signals();
   net::Task<void> drain();

@@ -3,6 +3,7 @@
 // Nothing of it is touched from outside but through post().
 
 #include <spillway/base/descriptor.hpp>
+#include <spillway/gateway/connection_admission.hpp>
 #include <spillway/gateway/worker_state.hpp>
 #include <spillway/net/listener.hpp>
 #include <spillway/net/task_group.hpp>
@@ -66,6 +67,8 @@ class Worker {
   /// Stops accepting, lets requests under way finish, ends when there are none. Any thread; a
   /// second call does nothing.
   void drain(gateway::IdleClients idle_clients = gateway::IdleClients::close);
+  /// Closes the callers' connections that wait for a request: memory is short. Any thread.
+  void close_idle();
   /// Breaks off what is still under way. Any thread, after drain().
   void cut();
   void join();
@@ -92,6 +95,7 @@ class Worker {
   net::Task<void> tick();
   net::Task<void> end_when_drained();
   void accept(net::TcpSocket socket, const std::shared_ptr<const net::TlsContext>& tls);
+  void refuse(net::TcpSocket socket, gateway::Limit limit, gateway::Security security);
 
   WorkerHooks hooks_;
   net::asio::io_context context_{1};
@@ -105,9 +109,9 @@ class Worker {
   std::atomic<std::int64_t> last_turn_ns_{0};
   std::atomic<bool> has_ended_{false};
   bool is_ending_ = false;
-  bool is_full_ = false;  // limits.max_connections was reached by the last one accepted
   base::SteadyTime next_handshake_failure_told_;
   std::uint64_t untold_handshake_failures_ = 0;
+  base::SteadyTime refusal_told_at_;  // to the log
   std::thread thread_;
 };
 

@@ -18,6 +18,8 @@ class Admission {
   /// Before the body is read: nobody unknown makes us hold bytes.
   std::optional<Reply> authenticate();
   std::optional<Reply> recognise_path();
+  /// Among the requests that the process serves at a time, held as long as this lives.
+  std::optional<Reply> take_place();
   net::Task<base::Result<void>> read_body();
   /// The pool, the deployment, and which backend alone knows what the request names.
   std::optional<Reply> find_pool();
@@ -31,6 +33,7 @@ class Admission {
 
   RequestContext& context_;
   RequestBody& body_;
+  Place place_;
 };
 
 }  // namespace spillway::gateway

@@ -2,6 +2,10 @@
 // What all workers share: bounds of the whole process, totals for /status (relaxed atomics: nobody
 // decides on two of them together), and which backend knows which id.
 
+#include <spillway/gateway/address_counts.hpp>
+#include <spillway/gateway/limit_counters.hpp>
+#include <spillway/gateway/memory_pressure.hpp>
+#include <spillway/gateway/place.hpp>
 #include <spillway/routing/affinity.hpp>
 
 #include <atomic>
@@ -10,8 +14,10 @@
 namespace spillway::gateway {
 
 struct ProcessState {
-  std::atomic<std::uint64_t> client_connections{0};
+  std::atomic<std::uint64_t> client_connections{0};  // by Place: limits.max_connections
+  std::atomic<std::uint64_t> handshakes{0};          // by Place: limits.max_handshakes
   std::atomic<std::uint64_t> requests_in_flight{0};
+  std::atomic<std::uint64_t> requests_admitted{0};  // by Place, of those: limits.max_requests
   std::atomic<std::uint64_t> requests_total{0};
   std::atomic<std::uint64_t> replay_memory_bytes{0};
   // Handshakes of callers: done, of these resumed, and failed.
@@ -20,6 +26,14 @@ struct ProcessState {
   std::atomic<std::uint64_t> tls_failed{0};
   std::atomic<std::uint64_t> escaped_exceptions{0};
   std::atomic<bool> is_draining{false};
+  AddressCounts addresses;
+  LimitCounters limit_hits;
+  // The control thread's, who asks the system.
+  std::atomic<std::uint64_t> memory_in_use{0};   // bytes
+  std::atomic<std::uint64_t> memory_ceiling{0};  // bytes; 0: none
+  std::atomic<MemoryPressure> memory_pressure{MemoryPressure::none};
+  std::atomic<std::uint64_t> descriptor_limit{0};                    // 0: not known
+  std::atomic<std::uint64_t> connections_that_fit{Place::kNoBound};  // in these descriptors
   routing::Affinity affinity;
 };
 

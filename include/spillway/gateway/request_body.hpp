@@ -6,6 +6,7 @@
 #include <spillway/base/result.hpp>
 #include <spillway/config/configuration.hpp>
 #include <spillway/gateway/client_side.hpp>
+#include <spillway/gateway/limit_counters.hpp>
 #include <spillway/gateway/process_state.hpp>
 #include <spillway/http/message.hpp>
 #include <spillway/net/task.hpp>
@@ -25,8 +26,12 @@ class RequestBody {
   RequestBody(const RequestBody&) = delete;
   RequestBody& operator=(const RequestBody&) = delete;
 
-  /// Reads the whole body, or the part of it that may be held. too_large past `max_body`.
-  net::Task<base::Result<void>> read(std::uint64_t max_body);
+  /// Reads the whole body, or the part of it that may be held. too_large past `max_body`, which is
+  /// `limit` of the configuration.
+  net::Task<base::Result<void>> read(std::uint64_t max_body, Limit limit);
+  /// Instead of read(), for a request that is refused: takes a small body off the connection, so
+  /// that it can be kept. One that is large, or that the caller has not begun to send, is left.
+  net::Task<void> drop();
 
   /// What is held. All of it unless is_streamed().
   [[nodiscard]] std::string_view held() const { return view_; }
@@ -43,9 +48,11 @@ class RequestBody {
   net::Task<base::Result<std::string_view>> next_piece();
 
  private:
+  net::Task<base::Result<std::string_view>> read_any_piece();
   net::Task<base::Result<std::string_view>> read_piece();
   [[nodiscard]] bool may_hold(std::uint64_t more);
-  void set_read_deadline() const;
+  void set_read_deadline(base::SteadyTime now) const;
+  [[nodiscard]] base::Error too_large() const;
 
   const ClientSide& client_;
   const http::RequestHead& head_;
@@ -58,6 +65,8 @@ class RequestBody {
   std::uint64_t received_ = 0;
   std::uint64_t reserved_ = 0;
   std::uint64_t max_body_ = 0;
+  Limit size_limit_ = Limit::max_request_body;  // what max_body_ is
+  base::Duration waited_{};                     // for the client
   bool is_streamed_ = false;
   bool has_left_ = false;
 };

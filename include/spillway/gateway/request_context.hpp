@@ -8,6 +8,7 @@
 #include <spillway/base/time.hpp>
 #include <spillway/gateway/client_address.hpp>
 #include <spillway/gateway/client_side.hpp>
+#include <spillway/gateway/pace.hpp>
 #include <spillway/gateway/request_body.hpp>
 #include <spillway/gateway/websocket_upgrade.hpp>
 #include <spillway/gateway/worker_state.hpp>
@@ -36,12 +37,6 @@ struct RequestContext {
         address(client_address(arrived, head.fields, snapshot->configuration.forwarded)),
         began(base::SteadyClock::now()) {}
 
-  /// For what is about to be written to the client: limits.write_timeout from now.
-  void set_write_deadline() const {
-    const base::Duration most = snapshot->configuration.limits.write_timeout;
-    client.set_deadline(base::SteadyClock::now() + most, "write");
-  }
-
   /// What the pool is asked for. Views into this.
   [[nodiscard]] routing::Demand demand() const;
   /// An id as this caller names it. `id` and this outlive it.
@@ -55,6 +50,7 @@ struct RequestContext {
   std::string address;  // the caller's, behind trusted proxies too; without a port
   base::SteadyTime began;
   base::SteadyTime total_deadline = base::SteadyTime::max();
+  WritePace write_pace;  // of what is written to the client
   identity::Caller caller;
   aoai::ApiPath path;
   aoai::RequestFacts facts;

@@ -3,6 +3,9 @@
 // Runs as one coroutine in its worker's TaskGroup.
 
 #include <spillway/gateway/client_address.hpp>
+#include <spillway/gateway/client_side.hpp>
+#include <spillway/gateway/connection_admission.hpp>
+#include <spillway/gateway/connection_span.hpp>
 #include <spillway/gateway/worker_state.hpp>
 #include <spillway/http/message_reader.hpp>
 #include <spillway/net/deadline.hpp>
@@ -12,15 +15,17 @@
 #include <spillway/net/tls_stream.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace spillway::gateway {
 
 class Session {
  public:
-  /// Accepts the connection, with TLS if `tls` is given, and serves it to its end.
+  /// Accepts the connection, with TLS if `tls` is given, and serves it to its end, which is when
+  /// `places` are given back.
   static net::Task<void> run(WorkerState& worker, net::TcpSocket socket,
-                             std::shared_ptr<const net::TlsContext> tls);
+                             std::shared_ptr<const net::TlsContext> tls, ConnectionPlaces places);
   /// The same for a stream that is established already (tests).
   static net::Task<void> run(WorkerState& worker, std::unique_ptr<net::Stream> stream);
 
@@ -32,6 +37,8 @@ class Session {
   /// Ends once idle: at once if it is idle now, else after the answer under way. With
   /// IdleClients::await: after an answer that says so, or when none is asked for within a moment.
   void drain();
+  /// Ends now if no request is under way: memory is short.
+  void close_if_idle();
   /// Ends now, visibly for the client, and the exchange with a backend with it.
   void cut(const base::Error& reason);
 
@@ -44,15 +51,17 @@ class Session {
   net::Task<bool> serve_one();
   net::Task<bool> refuse(const base::Error& error);
   net::Task<void> linger();
-  void set_deadline(base::Duration after, std::string_view phase);
+  void set_deadline(base::Duration after, std::optional<Limit> limit);
+  void note_request(http::RequestHead& head);
 
   WorkerState& worker_;
   net::Stream& stream_;
   http::MessageReader reader_;
   net::ReadAhead ahead_;
+  ClientTimer timer_;
   net::Deadline deadline_;
-  std::string_view phase_;
   Arrival arrival_;
+  ConnectionSpan span_;
   bool is_idle_ = false;
   bool is_draining_ = false;
   bool is_first_request_ = true;

@@ -54,6 +54,7 @@ struct WorkerState {
   std::unordered_set<Session*> sessions;
   std::unordered_set<Tunnel*> tunnels;          // of those sessions
   std::unordered_set<net::Stream*> handshakes;  // TLS connections that are no sessions yet
+  unsigned turning_away = 0;  // connections that are being told that there is no place
   bool is_draining = false;
   IdleClients idle_clients = IdleClients::close;  // while draining
 };

@@ -27,6 +27,8 @@ class ChunkedDecoder {
   base::Result<Progress> decode(std::span<char> input);
 
   [[nodiscard]] bool is_done() const { return state_ == State::done; }
+  /// After a failure: the bound that was passed, if it was that.
+  [[nodiscard]] Bound passed() const { return passed_; }
   /// Body bytes of the chunk begun that have not come yet; 0 between chunks.
   [[nodiscard]] std::uint64_t chunk_bytes_left() const {
     return state_ == State::chunk_bytes ? left_ : 0;
@@ -54,7 +56,7 @@ class ChunkedDecoder {
   State in_size_line(char c);
   State in_extension(char c);
   State in_trailer(char c);
-  State fail(const char* rule);
+  State fail(const char* rule, Bound passed = Bound::none);
 
   Limits limits_;
   base::Side side_;
@@ -65,6 +67,7 @@ class ChunkedDecoder {
   std::size_t extension_bytes_ = 0;
   std::size_t trailer_bytes_ = 0;
   const char* broken_rule_ = "";  // with State::failed
+  Bound passed_ = Bound::none;    // the same
 };
 
 }  // namespace spillway::http

@@ -6,6 +6,17 @@
 
 namespace spillway::http {
 
+/// Which of the bounds a refused message passed; for counting.
+enum class Bound : std::uint8_t {
+  none,  // refused for something else
+  request_line,
+  header_bytes,
+  header_count,
+  field_value,
+  chunk_extensions,  // the chunk's size line as well
+  trailers,
+};
+
 struct Limits {
   std::size_t request_line_bytes = 8U << 10U;
   std::size_t header_bytes = 32U << 10U;  // start line included; at most 60 KiB (Beast 345)

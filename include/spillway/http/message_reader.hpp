@@ -61,6 +61,8 @@ class MessageReader {
   /// The status that answers the refused head or body: 400, 405, 414, 417, 431, 501 or 505; 0 while
   /// nothing was refused. Of use on the client's side; a refused backend is a 502.
   [[nodiscard]] unsigned problem_status() const { return problem_status_; }
+  /// The bound that the refused head or body passed, if it is that.
+  [[nodiscard]] Bound passed_bound() const { return passed_bound_; }
 
   /// Bytes that came from elsewhere (net::ReadAhead) and stand before what the stream will give.
   void push_back_input(std::string_view bytes);
@@ -113,6 +115,7 @@ class MessageReader {
   std::size_t interim_bytes_ = 0;
   std::size_t room_wanted_;  // for the next read of a body
   unsigned problem_status_ = 0;
+  Bound passed_bound_ = Bound::none;
   std::optional<base::Error> failure_;
 };
 

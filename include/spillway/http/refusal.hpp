@@ -3,6 +3,7 @@
 // verdict of the pure rules; message_reader makes a base::Error of it.
 
 #include <spillway/base/error.hpp>
+#include <spillway/http/limits.hpp>
 
 #include <boost/assert/source_location.hpp>
 #include <boost/system/result.hpp>
@@ -19,10 +20,13 @@ class Refusal {
   Refusal() = default;
   /// `status`: 400, 405, 414, 417, 431, 501 or 505. `rule` holds no field value: it may be a
   /// secret.
-  Refusal(unsigned status, std::string rule) : rule_(std::move(rule)), status_(status) {}
+  Refusal(unsigned status, std::string rule, Bound passed = Bound::none)
+      : rule_(std::move(rule)), status_(status), passed_(passed) {}
 
   [[nodiscard]] unsigned status() const { return status_; }
   [[nodiscard]] const std::string& rule() const { return rule_; }
+  /// The bound of http::Limits that the message passed, if it is that.
+  [[nodiscard]] Bound passed() const { return passed_; }
 
   /// What a client sent is bad_request or (414, 431) too_large; what a backend sent is
   /// upstream_malformed.
@@ -31,6 +35,7 @@ class Refusal {
  private:
   std::string rule_;
   unsigned status_ = 0;
+  Bound passed_ = Bound::none;
 };
 
 template <class T>

@@ -1,23 +1,32 @@
 #pragma once
 // Accepts connections on one worker and hands them on. Survives running out of descriptors: it
-// backs off instead of spinning (Asio's accept returns EMFILE without end;
-// docs/toolchain-notes.md).
+// tells those who wait, and backs off instead of spinning (Asio's accept returns EMFILE without
+// end; docs/toolchain-notes.md).
 
 #include <spillway/net/acceptor.hpp>
 #include <spillway/net/task.hpp>
 
+#include <chrono>
 #include <functional>
 #include <string>
 
 namespace spillway::net {
 
+struct ListenerHooks {
+  /// What it throws ends this connection only; it is trouble.
+  std::function<void(TcpSocket)> on_accept;
+  /// Called once per bout of failures, and at most every ten seconds.
+  std::function<void(const std::string& what)> on_trouble;
+  /// A connection was closed at once for want of descriptors. May be empty.
+  std::function<void()> on_out_of_descriptors;
+};
+
 class Listener {
  public:
-  using OnAccept = std::function<void(TcpSocket)>;
-  using OnTrouble = std::function<void(const std::string& what)>;
-
-  /// `on_trouble` is called once per bout of failures, not for each.
-  Listener(TcpAcceptor acceptor, OnAccept on_accept, OnTrouble on_trouble);
+  Listener(TcpAcceptor acceptor, ListenerHooks hooks);
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
 
   /// Ends after close().
   Task<void> run();
@@ -28,13 +37,20 @@ class Listener {
 
  private:
   void accept_backlog();
-  Task<void> back_off(const std::string& what);
+  void hand_on(TcpSocket socket);
+  void tell_trouble(const std::string& what);
+  void close_who_waits();
+  [[nodiscard]] bool close_one();
+  Task<void> back_off();
 
   TcpAcceptor acceptor_;
   Timer pause_;
-  OnAccept on_accept_;
-  OnTrouble on_trouble_;
+  ListenerHooks hooks_;
+  /// Kept open so that there is one to give up: with it the next in the queue can be accepted, and
+  /// closed, instead of being left hanging.
+  int spare_descriptor_ = -1;
   bool is_in_trouble_ = false;
+  std::chrono::steady_clock::time_point told_at_;
 };
 
 }  // namespace spillway::net

@@ -62,6 +62,10 @@ class Stream {
   /// Why the stream failed or was closed; set after Try::failed and after close().
   [[nodiscard]] const std::optional<base::Error>& failure() const { return failure_; }
 
+  /// Bytes written that the system still holds because the peer has not acknowledged them; 0 where
+  /// that is not known.
+  [[nodiscard]] virtual std::uint64_t unsent_bytes() { return 0; }
+
   /// Who the peer is: "127.0.0.1:4711"; empty where there is none.
   [[nodiscard]] virtual std::string peer() const { return {}; }
   /// Whether it is TLS.
@@ -83,6 +87,9 @@ base::Error failure_of(const Stream& stream);
 
 /// What goes out in one write, in order; unused ones are empty.
 using Pieces = std::array<asio::const_buffer, 3>;
+
+/// Takes so many bytes off the front.
+void consume(Pieces& pieces, std::size_t bytes);
 
 /// At least one byte, or 0 at the end of the stream. Waits for readiness first: the speculative
 /// read that ends in EAGAIN is the dearer way (docs/architecture.md §3).

@@ -6,6 +6,7 @@
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -25,6 +26,7 @@ class TcpStream final : public Stream {
   void on_readable(std::function<void()> callback) override;
   void shutdown_write() override;
   void reset_on_close() override;
+  [[nodiscard]] std::uint64_t unsent_bytes() override;
   [[nodiscard]] std::string peer() const override;
 
   /// Gives the socket away, still connected; nothing may be waited for. The stream is of no use
@@ -47,6 +49,8 @@ std::string peer_of(const TcpSocket& socket);
 
 /// Makes closing it a reset.
 void prepare_reset(TcpSocket& socket);
+/// What the system holds of what was written, until the peer acknowledges it.
+std::uint64_t unsent_bytes_of(TcpSocket& socket);
 
 /// Small writes leave at once (no Nagle): a stream of events is made of small writes.
 void prepare_socket(TcpSocket& socket);

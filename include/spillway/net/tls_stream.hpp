@@ -44,6 +44,7 @@ class TlsStream final : public Stream {
   void shutdown_write() override;
   void reset_on_close() override;
   [[nodiscard]] bool is_encrypted() const override { return true; }
+  [[nodiscard]] std::uint64_t unsent_bytes() override;
   [[nodiscard]] std::string peer() const override;
   [[nodiscard]] std::vector<std::string> peer_certificate_names() const override;
 

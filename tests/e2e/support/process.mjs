@@ -20,11 +20,14 @@ export class Process {
   #exit;
 
   // `options`: what spawn() takes besides; `under`: a program and its first arguments that end in
-  // running ours.
-  constructor(name, args, environment = {}, { under = [], ...options } = {}) {
+  // running ours; `openFiles`: how many it may have open, at most (undefined: as many as we).
+  constructor(name, args, environment = {}, { under = [], openFiles, ...options } = {}) {
     this.name = name;
     const env = { PATH: process.env.PATH, ...environment };
-    const [program, ...rest] = [...under, join(binaries, name), ...args];
+    const bounded = openFiles
+      ? ['/bin/sh', '-c', `ulimit -n ${openFiles} && exec "$0" "$@"`]
+      : [];
+    const [program, ...rest] = [...under, ...bounded, join(binaries, name), ...args];
     this.#child = spawn(program, rest, { env, stdio: ['ignore', 'pipe', 'pipe'], ...options });
     running.add(this);
     this.#exit = once(this.#child, 'close').then(([code, signal]) => {

@@ -8,6 +8,7 @@ namespace spillway::config::testing {
 namespace {
 
 using std::chrono::hours;
+using std::chrono::minutes;
 using std::chrono::seconds;
 
 // The same as the prelude, with one section written by the test in line 1.
@@ -398,6 +399,60 @@ TEST(LimitsSection, defaults_are_those_of_the_contract) {
   EXPECT_EQ(limits.min_body_rate, 256U);
   EXPECT_EQ(limits.idle_timeout, seconds(75));
   EXPECT_EQ(limits.write_timeout, seconds(60));
+  EXPECT_EQ(limits.max_request_line_bytes, 8ULL << 10U);
+  EXPECT_EQ(limits.max_field_value_bytes, 16ULL << 10U);
+  EXPECT_EQ(limits.max_chunk_extension_bytes, 4ULL << 10U);
+  EXPECT_EQ(limits.max_trailer_bytes, 8ULL << 10U);
+  EXPECT_EQ(limits.max_connections_per_address, 0U);
+  EXPECT_EQ(limits.max_handshakes, 1024U);
+  EXPECT_EQ(limits.max_requests, 0U);
+  EXPECT_EQ(limits.max_requests_per_connection, 10'000U);
+  EXPECT_EQ(limits.max_connection_age, hours(1));
+  EXPECT_EQ(limits.handshake_timeout, seconds(10));
+  EXPECT_EQ(limits.max_body_time, minutes(30));
+  EXPECT_EQ(limits.min_write_rate, 256U);
+  EXPECT_EQ(limits.rate_grace, seconds(10));
+  EXPECT_FALSE(limits.max_memory);
+}
+
+TEST(LimitsSection, keys_for_an_open_edge) {
+  const Limits limits =
+      configuration_of(
+          load_after_prelude(
+              "limits: { max_request_line_bytes: 256B, max_field_value_bytes: 60KiB, "
+              "max_chunk_extension_bytes: 0B, max_trailer_bytes: 1KiB, "
+              "max_connections_per_address: 1, max_handshakes: 2, max_requests: 3, "
+              "max_requests_per_connection: 4, max_connection_age: 5m, handshake_timeout: 6s, "
+              "max_body_time: 7s, min_write_rate: 8B, rate_grace: 9s, max_memory: 64MiB }\n"))
+          .limits;
+  EXPECT_EQ(limits.max_request_line_bytes, 256U);
+  EXPECT_EQ(limits.max_field_value_bytes, 60ULL << 10U);
+  EXPECT_EQ(limits.max_chunk_extension_bytes, 0U);
+  EXPECT_EQ(limits.max_trailer_bytes, 1ULL << 10U);
+  EXPECT_EQ(limits.max_connections_per_address, 1U);
+  EXPECT_EQ(limits.max_handshakes, 2U);
+  EXPECT_EQ(limits.max_requests, 3U);
+  EXPECT_EQ(limits.max_requests_per_connection, 4U);
+  EXPECT_EQ(limits.max_connection_age, minutes(5));
+  EXPECT_EQ(limits.handshake_timeout, seconds(6));
+  EXPECT_EQ(limits.max_body_time, seconds(7));
+  EXPECT_EQ(limits.min_write_rate, 8U);
+  EXPECT_EQ(limits.rate_grace, seconds(9));
+  EXPECT_EQ(limits.max_memory, 64ULL << 20U);
+}
+
+TEST(LimitsSection, what_may_be_without_a_limit) {
+  const Limits limits =
+      configuration_of(load_after_prelude("limits: { max_connection_age: 0s, max_body_time: 0s, "
+                                          "max_requests_per_connection: 0, min_body_rate: 0B, "
+                                          "min_write_rate: 0B, max_memory: 0B }\n"))
+          .limits;
+  EXPECT_EQ(limits.max_connection_age, seconds(0));
+  EXPECT_EQ(limits.max_body_time, seconds(0));
+  EXPECT_EQ(limits.max_requests_per_connection, 0U);
+  EXPECT_EQ(limits.min_body_rate, 0U);
+  EXPECT_EQ(limits.min_write_rate, 0U);
+  EXPECT_EQ(limits.max_memory, 0U);
 }
 
 TEST(LimitsSection, all_keys) {
@@ -426,6 +481,17 @@ TEST(LimitsSection, all_keys) {
 TEST(LimitsSection, rules) {
   expect_broken({
       {"limits: []\n", {4, 9, "limits", "is a list; expected a map"}},
+      {"limits: { max_field_value_bytes: 255B }\n",
+       {4, 34, "limits.max_field_value_bytes", "\"255B\" is out of range; allowed: 256B to 60KiB"}},
+      {"limits: { max_trailer_bytes: 61KiB }\n",
+       {4, 30, "limits.max_trailer_bytes", "\"61KiB\" is out of range; allowed: 0B to 60KiB"}},
+      {"limits: { max_handshakes: 0 }\n",
+       {4, 27, "limits.max_handshakes", "\"0\" is not a whole number from 1 to 1000000"}},
+      {"limits: { handshake_timeout: 0s }\n",
+       {4, 30, "limits.handshake_timeout", "\"0s\" is out of range; allowed: 1ms to 1d"}},
+      {"limits: { max_memory: 63MiB }\n",
+       {4, 23, "limits.max_memory",
+        "63MiB is less than the gateway needs idle; write 64MiB or more, or 0B for no limit"}},
       {"limits: { max_header_bytes: 61KiB }\n",
        {4, 29, "limits.max_header_bytes", "\"61KiB\" is out of range; allowed: 1KiB to 60KiB"}},
       {"limits: { max_request_body: 64 }\n",

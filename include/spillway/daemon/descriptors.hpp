@@ -1,0 +1,22 @@
+#pragma once
+// How many files (and so connections) this process may have open, and whether that is enough.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace spillway::daemon {
+
+/// Raises the limit of open files as far as the system lets us; what it is then. 0: not known.
+std::uint64_t raise_descriptor_limit();
+/// As it is. 0: not known.
+std::uint64_t descriptor_limit();
+
+/// How many connections of callers fit in so many descriptors, if each may need one to a backend
+/// and the rest of the process its share; at least 16. `limit` 0: any number.
+std::uint64_t connections_that_fit(std::uint64_t limit);
+
+/// What to tell the operator if so many connections do not fit: both numbers and the way out.
+std::optional<std::string> descriptor_warning(std::uint64_t limit, std::uint64_t max_connections);
+
+}  // namespace spillway::daemon

@@ -1,0 +1,17 @@
+#pragma once
+// Everything that is written to a client while its request is served goes through here: a client
+// that takes nothing (limits.write_timeout), or too little (limits.min_write_rate), is closed.
+
+#include <spillway/base/result.hpp>
+#include <spillway/gateway/request_context.hpp>
+#include <spillway/net/stream.hpp>
+#include <spillway/net/task.hpp>
+
+namespace spillway::gateway {
+
+/// All of it. No clock is looked at while the client takes what comes.
+net::Task<base::Result<void>> write_to_client(RequestContext& context, net::Pieces pieces);
+net::Task<base::Result<void>> write_to_client(RequestContext& context,
+                                              net::asio::const_buffer bytes);
+
+}  // namespace spillway::gateway

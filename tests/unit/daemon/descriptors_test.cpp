@@ -1,0 +1,39 @@
+#include <spillway/daemon/descriptors.hpp>
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <sys/resource.h>
+
+namespace spillway::daemon {
+namespace {
+
+TEST(Descriptors, HalfOfWhatIsLeftIsForCallers) {
+  EXPECT_EQ(connections_that_fit(1024), 480U);
+  EXPECT_EQ(connections_that_fit(64), 16U) << "few, but some";
+  EXPECT_EQ(connections_that_fit(3), 16U);
+  EXPECT_EQ(connections_that_fit(0), std::numeric_limits<std::uint64_t>::max()) << "not known";
+}
+
+TEST(Descriptors, TheWarningNamesBothNumbersAndTheWayOut) {
+  EXPECT_FALSE(descriptor_warning(2 * 8192 + 64, 8192));
+  EXPECT_FALSE(descriptor_warning(0, 8192));
+  const auto warning = descriptor_warning(1024, 8192);
+  ASSERT_TRUE(warning);
+  for (const char* part : {"1024", "8192", "16448", "480", "LimitNOFILE", "limits.max_connections"})
+    EXPECT_NE(warning->find(part), std::string::npos) << *warning;
+}
+
+TEST(Descriptors, TheSoftLimitIsRaisedToTheHardOne) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit lower = before;
+  lower.rlim_cur = before.rlim_max < 256 ? before.rlim_max : 256;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &lower), 0);
+  EXPECT_EQ(descriptor_limit(), lower.rlim_cur);
+  EXPECT_EQ(raise_descriptor_limit(), before.rlim_max);
+  EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
+}  // namespace
+}  // namespace spillway::daemon
