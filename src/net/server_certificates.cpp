@@ -44,9 +44,10 @@ Result<void> load(SSL_CTX* context, const CertificateFiles& files) {
   return {};
 }
 
-Result<void> load_one(ServerCertificates& into, const CertificateFiles& files) {
+Result<void> load_one(ServerCertificates& into, const CertificateFiles& files, int security_level) {
   Context context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   if (!context) return problem("TLS cannot be set up: " + take_openssl_error());
+  SSL_CTX_set_security_level(context.get(), security_level);
   if (auto loaded = load(context.get(), files); !loaded) return loaded;
   into.names.push_back(dns_names_in(*SSL_CTX_get0_certificate(context.get())));
   into.loaded.push_back(std::move(context));
@@ -83,8 +84,9 @@ Result<void> use_certificates(SSL_CTX* context, const std::vector<CertificateFil
   if (auto loaded = load(context, files.front()); !loaded) return loaded;
   if (files.size() == 1) return {};
   auto certificates = std::make_unique<ServerCertificates>();
+  const int security_level = SSL_CTX_get_security_level(context);
   for (const CertificateFiles& one : files) {
-    if (auto loaded = load_one(*certificates, one); !loaded) return loaded;
+    if (auto loaded = load_one(*certificates, one, security_level); !loaded) return loaded;
   }
   if (!Attached<ServerCertificates>::attach(context, std::move(certificates))) {
     return problem("TLS cannot be set up: " + take_openssl_error());

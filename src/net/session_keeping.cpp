@@ -1,6 +1,5 @@
-#include "session_keeping.hpp"
-
 #include "attached.hpp"
+#include <spillway/net/session_keeping.hpp>
 #include <spillway/net/tls_sessions.hpp>
 
 #include <memory>

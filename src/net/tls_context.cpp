@@ -1,6 +1,6 @@
 #include "server_certificates.hpp"
-#include "session_keeping.hpp"
 #include "session_tickets.hpp"
+#include <spillway/net/session_keeping.hpp>
 #include <spillway/net/tls_context.hpp>
 
 #include <openssl/err.h>

@@ -1,5 +1,5 @@
 #include "certificate_names.hpp"
-#include "session_keeping.hpp"
+#include <spillway/net/session_keeping.hpp>
 #include <spillway/net/tls_stream.hpp>
 
 #include <boost/asio/ip/address.hpp>

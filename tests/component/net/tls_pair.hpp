@@ -44,19 +44,12 @@ class TlsPair {
       : client_context_(SSL_CTX_new(TLS_client_method())),
         client_(make_client(client)),
         server_(SSL_new(server.native())) {
-    BIO* near = nullptr;
-    BIO* far = nullptr;
-    BIO_new_bio_pair(&near, 0, &far, 0);
-    SSL_set_bio(client_.get(), near, near);
-    SSL_set_bio(server_.get(), far, far);
-    SSL_set_connect_state(client_.get());
-    SSL_set_accept_state(server_.get());
-    constexpr int enough = 10;
-    for (int i = 0; i < enough && !is_established(); ++i) {
-      SSL_do_handshake(client_.get());
-      SSL_do_handshake(server_.get());
-    }
-    if (is_established()) is_established_ = pass_a_byte();
+    shake_hands();
+  }
+  /// The same with a client that is ready to begin.
+  TlsPair(const TlsContext& server, Ssl client)
+      : client_(std::move(client)), server_(SSL_new(server.native())) {
+    shake_hands();
   }
 
   [[nodiscard]] bool is_done() const { return is_established_; }
@@ -72,6 +65,21 @@ class TlsPair {
   }
 
  private:
+  void shake_hands() {
+    BIO* near = nullptr;
+    BIO* far = nullptr;
+    BIO_new_bio_pair(&near, 0, &far, 0);
+    SSL_set_bio(client_.get(), near, near);
+    SSL_set_bio(server_.get(), far, far);
+    SSL_set_connect_state(client_.get());
+    SSL_set_accept_state(server_.get());
+    constexpr int enough = 10;
+    for (int i = 0; i < enough && !is_established(); ++i) {
+      SSL_do_handshake(client_.get());
+      SSL_do_handshake(server_.get());
+    }
+    if (is_established()) is_established_ = pass_a_byte();
+  }
   Ssl make_client(const PlainClient& wanted) {
     SSL_CTX* context = client_context_.get();
     // Weaker than the server must be, so that it is the server that refuses.

@@ -3,6 +3,7 @@
 #include "component/net/tls_pair.hpp"
 #include "support/certificates.hpp"
 #include "support/test_clocks.hpp"
+#include <spillway/net/session_keeping.hpp>
 #include <spillway/net/tls_context.hpp>
 
 #include <gtest/gtest.h>
@@ -138,6 +139,29 @@ TEST_P(Resumption, NotPastTheEndOfTheClientsCertificate) {
   ASSERT_TRUE(first.is_done());
   const TlsPair second(server, client_of(over, first.session()));
   EXPECT_FALSE(second.is_resumed()) << "it is over by now";
+}
+
+// As the client: TLS 1.3 gives a new ticket on every resumption, but not for ever.
+TEST_P(Resumption, AServerIsVerifiedAnewAfterAnHour) {
+  const auto server = serve(certificates);
+  const auto context = made(TlsContext::for_client({certificates.ca_file(), TlsVersion::tls_1_2}));
+  SSL_CTX_set_max_proto_version(context.native(), GetParam());
+  const base::SteadyTime start(hours(1'000));
+  const auto is_resumed_at = [&](std::chrono::minutes after) {
+    ExpectedServer expected{"localhost", {}};
+    Ssl client(SSL_new(context.native()));
+    offer_session(client.get(), expected, start + after);
+    const TlsPair pair(server, std::move(client));
+    EXPECT_TRUE(pair.is_done());
+    settle_session(pair.client(), expected, start + after);
+    return pair.is_resumed();
+  };
+  using std::chrono::minutes;
+  EXPECT_FALSE(is_resumed_at(minutes(0)));
+  EXPECT_TRUE(is_resumed_at(minutes(50)));
+  EXPECT_TRUE(is_resumed_at(minutes(59)));
+  EXPECT_FALSE(is_resumed_at(minutes(60))) << "whose tickets are some minutes old";
+  EXPECT_TRUE(is_resumed_at(minutes(119)));
 }
 
 std::string name_of(const ::testing::TestParamInfo<int>& version) {

@@ -4,9 +4,10 @@
 
 #include <spillway/base/time.hpp>
 
-#include <openssl/ssl.h>
-
 #include <string>
+
+struct ssl_ctx_st;
+struct ssl_st;
 
 namespace spillway::net {
 
@@ -18,13 +19,13 @@ struct ExpectedServer {
 };
 
 /// Of a client's context; false: out of memory.
-bool keep_sessions(SSL_CTX* context);
+bool keep_sessions(ssl_ctx_st* context);
 
 /// Before the handshake: offers a session, if there is one. What comes of the connection is kept
 /// under `server`, which must live as long as `ssl`.
-void offer_session(SSL* ssl, ExpectedServer& server, base::SteadyTime now);
+void offer_session(ssl_st* ssl, ExpectedServer& server, base::SteadyTime now);
 
 /// After the handshake.
-void settle_session(SSL* ssl, ExpectedServer& server, base::SteadyTime now);
+void settle_session(ssl_st* ssl, ExpectedServer& server, base::SteadyTime now);
 
 }  // namespace spillway::net
