@@ -3,8 +3,8 @@
 #include "integration/http_client.hpp"
 #include "integration/running_gateway.hpp"
 #include "integration/world.hpp"
-#include "support/notify_socket.hpp"
 #include "support/listening_socket.hpp"
+#include "support/notify_socket.hpp"
 
 #include <gtest/gtest.h>
 
