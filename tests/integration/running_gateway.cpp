@@ -43,10 +43,11 @@ std::uint16_t port_of(const std::string& url) {
 }  // namespace
 
 RunningGateway::RunningGateway(const std::string& yaml, Environment environment,
-                               const base::Clock* clock) {
+                               const base::Clock* clock, Memory memory) {
   std::signal(SIGPIPE, SIG_IGN);  // as the daemon does
   daemon::GatewayHooks hooks;
   hooks.clock = clock;
+  hooks.memory_in_use = std::move(memory);
   hooks.on_access = [this](const telemetry::AccessRecord& record) {
     const std::lock_guard lock(mutex_);
     records_.push_back(record);

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -29,10 +30,13 @@ bool eventually(const std::function<bool()>& condition);
 
 class RunningGateway {
  public:
+  /// How many bytes of memory are in use; empty: the system is asked.
+  using Memory = std::function<std::optional<std::uint64_t>()>;
+
   /// `yaml` names port 0 for its listeners. Fails the test if it does not load or start. `clock`:
   /// by which tokens expire; null: the system's.
   explicit RunningGateway(const std::string& yaml, Environment environment = {},
-                          const base::Clock* clock = nullptr);
+                          const base::Clock* clock = nullptr, Memory memory = {});
   ~RunningGateway();
   RunningGateway(const RunningGateway&) = delete;
   RunningGateway& operator=(const RunningGateway&) = delete;
@@ -55,6 +59,7 @@ class RunningGateway {
   /// rewrite(), a reload, and the wait for its end. Whether it took effect.
   bool reload(const std::string& yaml);
 
+  [[nodiscard]] const gateway::ProcessState& process() const { return process_->process(); }
   void request_stop() { process_->request_stop(); }
   /// Blocks until run() has returned.
   void join();

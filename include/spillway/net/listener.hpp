@@ -34,6 +34,7 @@ class Listener {
   void close();
 
  private:
+  Task<void> accept_next();
   void accept_backlog();
   void hand_on(TcpSocket socket);
   void tell_trouble(const std::string& what);
