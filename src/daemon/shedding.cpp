@@ -5,6 +5,7 @@
 #include <spillway/daemon/memory_usage.hpp>
 
 #include <chrono>
+#include <exception>
 #include <malloc.h>
 #include <string>
 
@@ -31,8 +32,11 @@ void GatewayProcess::judge_descriptors(const config::Limits& limits) {
 net::Task<void> GatewayProcess::watch_memory() {
   const auto of_group = memory_limit_of_group(system_files());
   for (;;) {
-    const auto& configured = snapshot_->configuration.limits.max_memory;
-    judge_memory(memory_ceiling(configured, of_group));
+    try {
+      judge_memory(memory_ceiling(snapshot_->configuration.limits.max_memory, of_group));
+    } catch (const std::exception&) {
+      // Without memory to say so; the next look comes when it matters most.
+    }
     co_await pause(kLook);
   }
 }

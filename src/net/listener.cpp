@@ -3,7 +3,6 @@
 
 #include <boost/asio/redirect_error.hpp>
 
-#include <cerrno>
 #include <exception>
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -41,20 +40,30 @@ Listener::~Listener() {
 
 Task<void> Listener::run() {
   while (acceptor_.is_open()) {
-    boost::system::error_code error;
-    TcpSocket socket = co_await acceptor_.async_accept(asio::redirect_error(use_task, error));
-    // Also after close(): it may have been accepted just before, and nobody else has it.
-    if (!error) {
-      is_in_trouble_ = false;
-      hand_on(std::move(socket));
-      continue;
+    bool has_thrown = false;
+    try {
+      co_await accept_next();
+    } catch (const std::exception& error) {  // no memory even for that; there will be some again
+      has_thrown = true;
+      tell_trouble(error.what());
     }
-    if (!acceptor_.is_open()) break;
-    const std::string what = error.message();
-    tell_trouble(what);
-    if (is_out_of_descriptors(error)) close_who_waits();
-    co_await back_off();
+    if (has_thrown) co_await back_off();
   }
+}
+
+Task<void> Listener::accept_next() {
+  boost::system::error_code error;
+  TcpSocket socket = co_await acceptor_.async_accept(asio::redirect_error(use_task, error));
+  // Also after close(): it may have been accepted just before, and nobody else has it.
+  if (!error) {
+    is_in_trouble_ = false;
+    hand_on(std::move(socket));
+    co_return;
+  }
+  if (!acceptor_.is_open()) co_return;
+  tell_trouble(error.message());
+  if (is_out_of_descriptors(error)) close_who_waits();
+  co_await back_off();
 }
 
 // Without memory for one more connection the others go on, and so does accepting.

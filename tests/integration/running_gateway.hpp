@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -58,6 +59,7 @@ class RunningGateway {
   /// rewrite(), a reload, and the wait for its end. Whether it took effect.
   bool reload(const std::string& yaml);
 
+  [[nodiscard]] const gateway::ProcessState& process() const { return process_->process(); }
   void request_stop() { process_->request_stop(); }
   /// Blocks until run() has returned.
   void join();

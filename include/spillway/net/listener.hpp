@@ -36,6 +36,7 @@ class Listener {
   void leave();
 
  private:
+  Task<void> accept_next();
   void accept_backlog();
   void hand_on(TcpSocket socket);
   void tell_trouble(const std::string& what);
