@@ -3,8 +3,8 @@
 #include <spillway/gateway/accounting.hpp>
 #include <spillway/gateway/body_edits.hpp>
 #include <spillway/gateway/client_pause.hpp>
-#include <spillway/gateway/hops.hpp>
 #include <spillway/gateway/client_writing.hpp>
+#include <spillway/gateway/hops.hpp>
 #include <spillway/gateway/ownership.hpp>
 #include <spillway/gateway/relay.hpp>
 #include <spillway/gateway/request_handler.hpp>
