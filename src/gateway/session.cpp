@@ -111,8 +111,8 @@ Session::Session(WorkerState& worker, net::Stream& stream)
       ahead_(stream, worker.executor),
       timer_{stream, worker.process.limit_hits, std::nullopt},
       deadline_(worker.wheel, [this] { timer_.pass(); }),
-      span_(worker.wheel.now(), worker.random.next()),
       arrival_{stream.peer(), stream.is_encrypted()},
+      span_(worker.wheel.now(), worker.random.next()),
       is_draining_(worker.is_draining) {
   worker_.sessions.insert(this);
 }
