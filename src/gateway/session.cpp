@@ -128,7 +128,7 @@ void Session::set_deadline(base::Duration after, std::optional<Limit> limit) {
 
 void Session::drain() {
   if (worker_.idle_clients == IdleClients::await) {
-    if (is_idle_) set_deadline(kLastRequestTime, "drain");
+    if (is_idle_) set_deadline(kLastRequestTime, std::nullopt);
     return;
   }
   is_draining_ = true;
@@ -179,10 +179,10 @@ net::Task<bool> Session::wait_for_request() {
   if (!reader_.buffered().empty()) co_return true;
   reader_.release_memory();
   is_idle_ = !is_first_request_;
-  if (is_idle_) {
-    const base::Duration idle_timeout = worker_.snapshot->configuration.limits.idle_timeout;
-    set_deadline(worker_.is_draining ? base::Duration(kLastRequestTime) : idle_timeout,
-                 Limit::idle_timeout);
+  if (is_idle_ && worker_.is_draining) {
+    set_deadline(kLastRequestTime, std::nullopt);
+  } else if (is_idle_) {
+    set_deadline(worker_.snapshot->configuration.limits.idle_timeout, Limit::idle_timeout);
   }
   co_await ahead_.wait();
   is_idle_ = false;
