@@ -14,6 +14,7 @@
 #include <new>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace spillway::integration {
 namespace {
@@ -102,7 +103,8 @@ TEST(WantOfMemory, EndsTheOneConnection) {
   config::Loaded loaded = config::load(gateway_yaml(*simulator), config::system_sources());
   ASSERT_TRUE(loaded.problems.empty());
   daemon::GatewayProcess process(
-      std::move(loaded.configuration), [](std::string_view) { return std::nullopt; }, hooks);
+      std::move(loaded.configuration), [](std::string_view) { return std::nullopt; },
+      std::move(hooks));
   ASSERT_TRUE(process.prepare());
   std::thread thread([&] { process.run(); });
   {
