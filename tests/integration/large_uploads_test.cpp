@@ -204,6 +204,7 @@ TEST_F(LargeUploads, AnInterimAnswerDoesNotHideTheFinalOneInTheMiddle) {
   peer.write_raw(
       "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\nmuch");
   peer.read_to_end();
+  EXPECT_EQ(client->read().status, 102U);
   const Answer answer = client->read();
   EXPECT_EQ(answer.status, 413U);
   EXPECT_EQ(answer.body, "much");
