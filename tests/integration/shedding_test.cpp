@@ -59,7 +59,8 @@ TEST_F(Shedding, IdleConnectionsAreClosedFirst) {
   use_memory(87, MemoryPressure::close_idle);
   EXPECT_EQ(idle.read_to_end(), "");
   EXPECT_EQ(get(running.port(), "/no-such-page").status, 404U) << "new ones are served";
-  EXPECT_EQ(running.process().requests_in_flight.load(), 1U) << "what is under way goes on";
+  EXPECT_TRUE(eventually([&] { return running.process().requests_in_flight.load() == 1U; }))
+      << "what is under way goes on";
   running.wait_for_event("memory_pressure");
   use_memory(20, MemoryPressure::none);
   running.wait_for_event("memory_pressure", 2);
