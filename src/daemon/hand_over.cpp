@@ -146,7 +146,7 @@ HandOver::Step HandOver::answer(int socket, std::string_view question, std::stri
   return is_store ? Step::go_on : Step::over;
 }
 
-HandOver::Step HandOver::give_sockets(int socket, std::string& problem) {
+HandOver::Step HandOver::give_sockets(int socket, std::string& problem) const {
   std::size_t count = 0;
   for (const NamedSockets& named : actions_.sockets()) {
     const std::string text = std::string(kSockets) + named.name;

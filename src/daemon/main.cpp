@@ -137,7 +137,7 @@ std::optional<std::string> environment_of(std::string_view name) {
 void forget_service_variables() {
   for (const char* name : {"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "NOTIFY_SOCKET",
                            "WATCHDOG_USEC", "WATCHDOG_PID"})
-    ::unsetenv(name);
+    ::unsetenv(name);  // NOLINT(concurrency-mt-unsafe): there is no other thread yet
 }
 
 base::Result<GatewayHooks> make_hooks(const daemon::Options& options) {

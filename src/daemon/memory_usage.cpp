@@ -31,7 +31,10 @@ std::optional<std::uint64_t> least_above(const ReadFile& read, const std::string
   for (;;) {
     while (!path.empty() && path.back() == '/')
       path.pop_back();
-    take_least(least, read(root + path + file));
+    std::string name = root;
+    name += path;
+    name += file;
+    take_least(least, read(name));
     if (path.empty()) return least;
     const auto parent = path.rfind('/');
     path.resize(parent == std::string::npos ? 0 : parent);
