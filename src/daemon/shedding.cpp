@@ -35,7 +35,8 @@ net::Task<void> GatewayProcess::watch_memory() {
     try {
       judge_memory(memory_ceiling(snapshot_->configuration.limits.max_memory, of_group));
     } catch (const std::exception&) {
-      // Without memory to say so; the next look comes when it matters most.
+      // Without memory even to say so; the next look comes when it matters most.
+      process_.limit_hits.count(gateway::Limit::max_memory);
     }
     co_await pause(kLook);
   }

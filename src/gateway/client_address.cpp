@@ -26,7 +26,7 @@ std::optional<IpAddress> address_in(std::string_view text) {
     return IpAddress::parse(text.substr(1, end - 1));
   }
   const auto colon = text.find(':');
-  const bool is_single = colon != std::string_view::npos && text.find(':', colon + 1) == text.npos;
+  const bool is_single = colon != std::string_view::npos && colon == text.rfind(':');
   if (!is_single) return IpAddress::parse(text);
   if (!is_port_suffix(text.substr(colon))) return std::nullopt;
   return IpAddress::parse(text.substr(0, colon));
