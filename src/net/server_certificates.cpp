@@ -4,6 +4,7 @@
 #include "certificate_names.hpp"
 #include <spillway/net/certificate_choice.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -59,7 +60,7 @@ Result<void> load_one(ServerCertificates& into, const CertificateFiles& files, i
 
 bool use(SSL* ssl, SSL_CTX* one) {
   STACK_OF(X509)* chain = nullptr;
-  SSL_CTX_get0_chain_certs(one, &chain);
+  SSL_CTX_get0_chain_certs(one, static_cast<void*>(&chain));
   constexpr int replace = 1;
   return SSL_use_cert_and_key(ssl, SSL_CTX_get0_certificate(one), SSL_CTX_get0_privatekey(one),
                               chain, replace) == 1;
@@ -72,10 +73,10 @@ int show_fitting(SSL* ssl, void*) {
   const auto chosen = choose_certificates(ours.names, asked == nullptr ? "" : asked);
   SSL_certs_clear(ssl);
   // Backwards: of two with the same kind of key the first of the file stays.
-  for (auto index = chosen.rbegin(); index != chosen.rend(); ++index) {
-    if (!use(ssl, ours.loaded[*index].get())) return 0;
-  }
-  return 1;
+  const bool are_used = std::all_of(chosen.rbegin(), chosen.rend(), [&](std::size_t index) {
+    return use(ssl, ours.loaded[index].get());
+  });
+  return are_used ? 1 : 0;
 }
 
 }  // namespace
