@@ -1,6 +1,7 @@
 #include <spillway/gateway/connection_admission.hpp>
 #include <spillway/gateway/reply.hpp>
 #include <spillway/net/deadline.hpp>
+#include <spillway/net/drop_input.hpp>
 
 #include <algorithm>
 #include <array>
@@ -86,15 +87,7 @@ net::Task<void> tell_no_place(WorkerState& worker, net::TcpSocket socket) {
   const std::array<net::asio::const_buffer, 1> pieces{net::asio::buffer(answer)};
   static_cast<void>(stream.try_write(pieces));
   stream.shutdown_write();
-  // What it sends is read, or its unread bytes would make a reset of our close, and lose it the
-  // answer (RFC 9112 §9.6).
-  std::array<char, 4096> dropped{};
-  std::size_t total = 0;
-  while (total < kMostDropped) {
-    const auto bytes = co_await net::read_some(stream, net::asio::buffer(dropped));
-    if (!bytes || bytes.value() == 0) break;
-    total += bytes.value();
-  }
+  co_await net::drop_input(stream, kMostDropped);
   stream.close(over);
 }
 

@@ -67,7 +67,9 @@ ClientResponse response_about(const RequestContext& context, const Attempt& atte
   if (shown.backend) response.backend = attempt.backend().name;
   if (shown.attempts) response.attempts = attempts_made(context.record);
   response.client_version = context.head.version;
-  response.date = http::format_date(std::chrono::system_clock::now());
+  if (!attempt.answer().fields.find("date")) {
+    response.date = http::format_date(std::chrono::system_clock::now());
+  }
   return response;
 }
 

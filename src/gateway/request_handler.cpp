@@ -49,8 +49,11 @@ RequestHandler::RequestHandler(WorkerState& worker, const ClientSide& client,
   record.time = std::chrono::system_clock::now();
   record.request_id = request_id_of(context_.head.fields, worker.random);
   record.peer = arrival.peer;
-  const bool is_through_proxy = !context_.snapshot->configuration.forwarded.trusted_proxies.empty();
-  if (is_through_proxy) record.client_address = context_.address;
+  const config::Forwarded& rules = context_.snapshot->configuration.forwarded;
+  const bool is_through_proxy = !rules.trusted_proxies.empty();
+  if (is_through_proxy) {
+    record.client_address = client_address(arrival, context_.head.fields, rules);
+  }
   record.method = context_.head.method;
   record.target = aoai::redacted_target(context_.head.target);
   record.client_retry_count = retry_count_of(context_.head.fields);

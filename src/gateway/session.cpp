@@ -2,8 +2,8 @@
 #include <spillway/gateway/request_handler.hpp>
 #include <spillway/gateway/session.hpp>
 #include <spillway/http/date.hpp>
+#include <spillway/net/drop_input.hpp>
 
-#include <array>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -241,13 +241,7 @@ net::Task<void> Session::linger() {
   ahead_.ignore();
   stream_.shutdown_write();
   set_deadline(kLingerTime, std::nullopt);
-  std::array<char, 4096> dropped{};
-  std::size_t total = 0;
-  while (total < kLingerBytes) {
-    const auto bytes = co_await net::read_some(stream_, net::asio::buffer(dropped));
-    if (!bytes || bytes.value() == 0) break;
-    total += bytes.value();
-  }
+  co_await net::drop_input(stream_, kLingerBytes);
   deadline_.clear();
 }
 

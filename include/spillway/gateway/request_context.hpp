@@ -34,7 +34,6 @@ struct RequestContext {
         snapshot(on.snapshot),
         head(std::move(received)),
         arrival(arrived),
-        address(client_address(arrived, head.fields, snapshot->configuration.forwarded)),
         began(base::SteadyClock::now()) {}
 
   /// What the pool is asked for. Views into this.
@@ -47,7 +46,6 @@ struct RequestContext {
   std::shared_ptr<const Snapshot> snapshot;  // the configuration that this request began under
   http::RequestHead head;
   const Arrival& arrival;
-  std::string address;  // the caller's, behind trusted proxies too; without a port
   base::SteadyTime began;
   base::SteadyTime total_deadline = base::SteadyTime::max();
   WritePace write_pace;  // of what is written to the client
