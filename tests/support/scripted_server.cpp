@@ -46,17 +46,38 @@ struct ScriptedServer::State {
   std::thread thread;
   bool is_over = false;
 
+  // Nobody holds the lock while he waits for the other side: the test that asks for the requests
+  // so far is often the one whose event loop has still to send the next.
   void serve() {
     for (const std::string& answer : answers) {
       boost::system::error_code error;
       tcp::socket socket(context);
       acceptor.accept(socket, error);
-      const std::lock_guard lock(mutex);
-      if (error || is_over) return;
-      requests.push_back(read_request(socket));
+      if (error || !begin(socket)) return;
+      std::string request = read_request(socket);
+      end(std::move(request));
       asio::write(socket, asio::buffer(answer), error);
     }
   }
+  bool begin(tcp::socket& socket) {
+    const std::lock_guard lock(mutex);
+    if (is_over) return false;
+    being_read = &socket;
+    return true;
+  }
+  void end(std::string request) {
+    const std::lock_guard lock(mutex);
+    being_read = nullptr;
+    requests.push_back(std::move(request));
+  }
+  void stop() {
+    const std::lock_guard lock(mutex);
+    is_over = true;
+    boost::system::error_code ignored;
+    if (being_read != nullptr) being_read->shutdown(tcp::socket::shutdown_both, ignored);
+  }
+
+  tcp::socket* being_read = nullptr;
 };
 
 ScriptedServer::ScriptedServer(std::vector<std::string> answers)
@@ -66,10 +87,7 @@ ScriptedServer::ScriptedServer(std::vector<std::string> answers)
 }
 
 ScriptedServer::~ScriptedServer() {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->is_over = true;
-  }
+  state_->stop();
   // A blocked accept ends by a connection.
   boost::system::error_code ignored;
   tcp::socket knock(state_->context);
