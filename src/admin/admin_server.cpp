@@ -1,6 +1,7 @@
 #include <spillway/admin/admin_server.hpp>
 #include <spillway/http/message_reader.hpp>
 #include <spillway/http/message_writer.hpp>
+#include <spillway/net/tcp_stream.hpp>
 
 #include <utility>
 
@@ -45,19 +46,20 @@ AdminAnswer unauthorised() {
 
 }  // namespace
 
-AdminServer::AdminServer(net::TcpAcceptor acceptor, net::TaskGroup& tasks,
+AdminServer::AdminServer(net::Executor executor, base::Descriptor acceptor, net::TaskGroup& tasks,
                          net::DeadlineWheel& wheel, Handler handler, base::Secret token)
-    : tasks_(tasks),
+    : executor_(std::move(executor)),
+      tasks_(tasks),
       wheel_(wheel),
       handler_(std::move(handler)),
       token_(std::move(token)),
-      listener_(std::move(acceptor), net::ListenerHooks{[this](net::TcpSocket socket) {
-                                                          if (connections_ < kMaxConnections) {
-                                                            tasks_.spawn(serve(std::move(socket)));
-                                                          }
-                                                        },
-                                                        [](const std::string&) {},
-                                                        {}}) {}
+      listener_(executor_, wheel, std::move(acceptor),
+                {[this](net::Accepted accepted) {
+                   if (connections_ < kMaxConnections)
+                     tasks_.spawn(serve(std::move(accepted.socket)));
+                 },
+                 [](const std::string&) {},
+                 {}}) {}
 
 void AdminServer::start() {
   tasks_.spawn(listener_.run());
@@ -86,9 +88,9 @@ AdminAnswer AdminServer::answer(const http::RequestHead& request) const {
   return is_allowed(request, path) ? handler_(path) : unauthorised();
 }
 
-net::Task<void> AdminServer::serve(net::TcpSocket socket) {
+net::Task<void> AdminServer::serve(base::Descriptor socket) {
   ++connections_;
-  net::TcpStream stream(std::move(socket), Side::client);
+  net::TcpStream stream(executor_, std::move(socket), Side::client);
   http::MessageReader reader(stream, http::Limits(), Side::client);
   net::Deadline deadline(
       wheel_, [&stream] { stream.close(Error(Fault::timed_out, Side::client, "admin timeout")); });

@@ -151,24 +151,24 @@ Result<void> GatewayProcess::prepare_admin() {
   if (!admin) return {};
   auto acceptor = open_admin(admin->address);
   if (!acceptor) return acceptor.error();
-  admin_descriptor_ = acceptor.value().native_handle();
+  admin_descriptor_ = acceptor.value().number();
   const auto endpoint = net::endpoint_of_listener(admin_descriptor_);
   if (!endpoint) return endpoint.error();
   admin_url_ = url_of(endpoint.value(), false);
   admin_ = std::make_unique<admin::AdminServer>(
-      std::move(acceptor.value()), tasks_, wheel_,
+      context_.get_executor(), std::move(acceptor.value()), tasks_, wheel_,
       [this](std::string_view path) { return answer_admin(path); }, admin->token);
   return {};
 }
 
-Result<net::TcpAcceptor> GatewayProcess::open_admin(const config::Address& address) {
+Result<base::Descriptor> GatewayProcess::open_admin(const config::Address& address) {
   auto inherited = listeners_.inherited().take(address, kAdminSocket);
   if (!inherited.empty()) {
-    return net::adopt_acceptor(context_, std::move(inherited.front()));
+    return net::adopt_acceptor(std::move(inherited.front()));
   }
   auto endpoint = net::reserve_endpoint(address.host, address.port);
   if (!endpoint) return endpoint.error();
-  return net::open_acceptor(context_, endpoint.value());
+  return net::open_acceptor(endpoint.value());
 }
 
 admin::StatusSources GatewayProcess::status_sources() const {

@@ -2,9 +2,6 @@
 #include <spillway/gateway/session.hpp>
 #include <spillway/gateway/tunnel.hpp>
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-
 #include <algorithm>
 #include <random>
 #include <unordered_set>
@@ -28,15 +25,14 @@ std::uint64_t random_seed() {
 Worker::Worker(const net::Resolver& resolver, gateway::ProcessState& process,
                std::shared_ptr<const gateway::Snapshot> snapshot, WorkerHooks hooks)
     : hooks_(std::move(hooks)),
-      state_(context_.get_executor(), resolver, process, random_seed()),
-      sessions_(context_.get_executor(),
+      state_(loop_.executor(), resolver, process, random_seed()),
+      sessions_(loop_.executor(),
                 [this](const std::string& what) {
                   state_.process.escaped_exceptions.fetch_add(1);
                   hooks_.on_trouble("session_failed", what);
                 }),
-      accepting_(context_.get_executor(), failure_hook()),
-      chores_(context_.get_executor(), failure_hook()),
-      tick_timer_(context_.get_executor()) {
+      accepting_(loop_.executor(), failure_hook()),
+      chores_(loop_.executor(), failure_hook()) {
   state_.snapshot = std::move(snapshot);
   state_.on_access = hooks_.on_access;
   state_.on_transition = hooks_.on_transition;
@@ -57,50 +53,50 @@ Worker::~Worker() {
 }
 
 base::Result<int> Worker::open(const ListenOn& where) {
-  auto acceptor = net::open_acceptor(context_, where.endpoint);
+  auto acceptor = net::open_acceptor(where.endpoint);
   if (!acceptor) return acceptor.error();
   return add(where, std::move(acceptor.value()));
 }
 
 base::Result<int> Worker::adopt(const ListenOn& where, base::Descriptor socket) {
-  auto acceptor = net::adopt_acceptor(context_, std::move(socket));
+  auto acceptor = net::adopt_acceptor(std::move(socket));
   if (!acceptor) return acceptor.error();
   return add(where, std::move(acceptor.value()));
 }
 
-int Worker::add(const ListenOn& where, net::TcpAcceptor acceptor) {
-  const int descriptor = acceptor.native_handle();
+int Worker::add(const ListenOn& where, base::Descriptor acceptor) {
+  const int descriptor = acceptor.number();
   auto listening = std::make_shared<Listening>();
   listening->name = where.name;
   listening->tls = where.tls;
   net::ListenerHooks hooks;
-  hooks.on_accept = [this, of = listening.get()](net::TcpSocket socket) {
-    accept(std::move(socket), of->tls);
+  hooks.on_accept = [this, of = listening.get()](net::Accepted accepted) {
+    accept(std::move(accepted), of->tls);
   };
   hooks.on_trouble = [this](const std::string& what) { hooks_.on_trouble("accept_failed", what); };
   hooks.on_out_of_descriptors = [this] {
     state_.process.limit_hits.count(gateway::Limit::descriptors);
   };
-  listening->listener = std::make_unique<net::Listener>(std::move(acceptor), std::move(hooks));
+  listening->listener = std::make_unique<net::Listener>(loop_.executor(), state_.wheel,
+                                                        std::move(acceptor), std::move(hooks));
   opened_.push_back(std::move(listening));
   return descriptor;
 }
 
-void Worker::accept(net::TcpSocket socket, const std::shared_ptr<const net::TlsContext>& tls) {
-  boost::system::error_code gone;  // then its session will notice
-  const auto peer = socket.remote_endpoint(gone).address();
+void Worker::accept(net::Accepted accepted, const std::shared_ptr<const net::TlsContext>& tls) {
   const auto security = tls ? gateway::Security::tls : gateway::Security::plain;
   auto admitted = gateway::admit_connection(state_.process, state_.snapshot->configuration.limits,
-                                            peer, security);
+                                            accepted.peer.address(), security);
   if (const auto* limit = std::get_if<gateway::Limit>(&admitted)) {
-    refuse(std::move(socket), *limit, security);
+    refuse(std::move(accepted.socket), *limit, security);
     return;
   }
   auto& places = std::get<gateway::ConnectionPlaces>(admitted);
-  sessions_.spawn(gateway::Session::run(state_, std::move(socket), tls, std::move(places)));
+  sessions_.spawn(
+      gateway::Session::run(state_, std::move(accepted.socket), tls, std::move(places)));
 }
 
-void Worker::refuse(net::TcpSocket socket, gateway::Limit limit, gateway::Security security) {
+void Worker::refuse(base::Descriptor socket, gateway::Limit limit, gateway::Security security) {
   // Now and then: who is refused must not fill the log.
   const base::SteadyTime now = base::SteadyClock::now();
   if (refusal_told_at_ == base::SteadyTime() || now - refusal_told_at_ >= kTellRefusalAgain) {
@@ -140,7 +136,7 @@ void Worker::start() {
   listeners_ = std::exchange(opened_, {});
   for (const auto& listening : listeners_)
     accepting_.spawn(accept_from(listening));
-  chores_.spawn(tick());
+  next_sweep_ = base::SteadyClock::now() + kSweep;
   thread_ = std::thread([this] { run(); });
 }
 
@@ -151,8 +147,8 @@ net::Task<void> Worker::accept_from(std::shared_ptr<Listening> listening) {
 
 void Worker::follow(std::shared_ptr<const gateway::Snapshot> snapshot,
                     std::vector<ListenOn> wanted) {
-  net::asio::post(context_, [this, next = std::move(snapshot), wanted = std::move(wanted),
-                             opened = std::exchange(opened_, {})] {
+  loop_.post([this, next = std::move(snapshot), wanted = std::move(wanted),
+              opened = std::exchange(opened_, {})] {
     state_.snapshot = next;
     if (state_.is_draining) return;
     close_unwanted(wanted);
@@ -185,7 +181,7 @@ void Worker::close_unwanted(const std::vector<ListenOn>& wanted) {
 void Worker::run() {
   for (;;) {
     try {
-      context_.run();
+      loop_.run(net::DeadlineWheel::kTick, [this] { turn(); });
       break;
     } catch (const std::exception& error) {
       state_.process.escaped_exceptions.fetch_add(1);
@@ -195,19 +191,13 @@ void Worker::run() {
   has_ended_.store(true);
 }
 
-net::Task<void> Worker::tick() {
-  base::SteadyTime next_sweep = base::SteadyClock::now() + kSweep;
-  while (!is_ending_) {
-    tick_timer_.expires_after(net::DeadlineWheel::kTick);
-    boost::system::error_code ignored;
-    co_await tick_timer_.async_wait(net::asio::redirect_error(net::use_task, ignored));
-    const base::SteadyTime now = base::SteadyClock::now();
-    last_turn_ns_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
-    state_.wheel.advance(now);
-    if (now < next_sweep) continue;
-    state_.connections.sweep(now);
-    next_sweep = now + kSweep;
-  }
+void Worker::turn() {
+  const base::SteadyTime now = base::SteadyClock::now();
+  last_turn_ns_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  state_.wheel.advance(now);
+  if (now < next_sweep_) return;
+  state_.connections.sweep(now);
+  next_sweep_ = now + kSweep;
 }
 
 base::SteadyTime Worker::last_turn() const {
@@ -215,7 +205,7 @@ base::SteadyTime Worker::last_turn() const {
 }
 
 void Worker::drain(gateway::IdleClients idle_clients) {
-  net::asio::post(context_, [this, idle_clients] {
+  loop_.post([this, idle_clients] {
     if (state_.is_draining) return;
     state_.is_draining = true;
     state_.idle_clients = idle_clients;
@@ -231,7 +221,7 @@ void Worker::drain(gateway::IdleClients idle_clients) {
 }
 
 void Worker::close_idle() {
-  net::asio::post(context_, [this] {
+  loop_.post([this] {
     const auto sessions = state_.sessions;  // closing one may change the set
     for (gateway::Session* session : sessions)
       session->close_if_idle();
@@ -239,7 +229,7 @@ void Worker::close_idle() {
 }
 
 void Worker::cut() {
-  net::asio::post(context_, [this] {
+  loop_.post([this] {
     const base::Error reason(base::Fault::shutting_down, base::Side::gateway,
                              "cut at the end of server.drain_timeout");
     for (net::Stream* stream : state_.handshakes)
@@ -253,8 +243,6 @@ net::Task<void> Worker::end_when_drained() {
   co_await accepting_.wait_until_empty();
   co_await sessions_.wait_until_empty();
   state_.connections.close_all();
-  is_ending_ = true;
-  tick_timer_.cancel();
 }
 
 void Worker::join() {

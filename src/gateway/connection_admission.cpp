@@ -2,6 +2,7 @@
 #include <spillway/gateway/reply.hpp>
 #include <spillway/net/deadline.hpp>
 #include <spillway/net/drop_input.hpp>
+#include <spillway/net/tcp_stream.hpp>
 
 #include <algorithm>
 #include <array>
@@ -77,9 +78,9 @@ bool can_tell(const WorkerState& worker) {
   return worker.turning_away < kMostTold;
 }
 
-net::Task<void> tell_no_place(WorkerState& worker, net::TcpSocket socket) {
+net::Task<void> tell_no_place(WorkerState& worker, base::Descriptor socket) {
   const Telling telling(worker);
-  net::TcpStream stream(std::move(socket), Side::client);
+  net::TcpStream stream(worker.executor, std::move(socket), Side::client);
   const Error over(Fault::no_capacity, Side::gateway, "no place for the connection");
   net::Deadline deadline(worker.wheel, [&stream, &over] { stream.close(over); });
   deadline.set_after(kTellingTime);

@@ -65,19 +65,20 @@ net::Task<base::Result<void>> shake_hands(WorkerState& worker, net::TlsStream& s
 
 }  // namespace
 
-net::Task<void> Session::run(WorkerState& worker, net::TcpSocket socket,
+net::Task<void> Session::run(WorkerState& worker, base::Descriptor socket,
                              std::shared_ptr<const net::TlsContext> tls, ConnectionPlaces places) {
   if (!tls) {
     std::unique_ptr<net::Stream> plain =
-        std::make_unique<net::TcpStream>(std::move(socket), Side::client);
+        std::make_unique<net::TcpStream>(worker.executor, std::move(socket), Side::client);
     co_await run(worker, std::move(plain));
     co_return;
   }
-  auto secured = std::make_unique<net::TlsStream>(std::move(socket), *tls, Side::client);
+  auto secured =
+      std::make_unique<net::TlsStream>(worker.executor, std::move(socket), *tls, Side::client);
   const auto established = co_await shake_hands(worker, *secured);
   places.handshake.give_back();
   if (!established && established.error().fault() == Fault::bad_request) {
-    net::TcpSocket plain = secured->release();
+    base::Descriptor plain = secured->release();
     const Error reason = established.error();
     co_await refuse_plain(worker, std::move(plain), reason);
     co_return;
@@ -91,8 +92,8 @@ net::Task<void> Session::run(WorkerState& worker, net::TcpSocket socket,
 }
 
 // Somebody wrote http:// where https:// is served: told so, as nginx does, in the plain.
-net::Task<void> Session::refuse_plain(WorkerState& worker, net::TcpSocket socket, Error error) {
-  net::TcpStream stream(std::move(socket), Side::client);
+net::Task<void> Session::refuse_plain(WorkerState& worker, base::Descriptor socket, Error error) {
+  net::TcpStream stream(worker.executor, std::move(socket), Side::client);
   Session session(worker, stream);
   co_await session.refuse(error);
   co_await session.linger();

@@ -1,7 +1,10 @@
 #include <spillway/net/acceptor.hpp>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 
+#include <cerrno>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <utility>
 
@@ -10,7 +13,6 @@ namespace {
 
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
-using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 std::string text_of(const std::string& host, std::uint16_t port) {
   const bool is_v6 = host.find(':') != std::string::npos;
@@ -20,6 +22,11 @@ std::string text_of(const std::string& host, std::uint16_t port) {
 base::Error cannot_listen(const std::string& host, std::uint16_t port, const error_code& error) {
   return {base::Fault::internal, base::Side::gateway,
           "cannot listen on " + text_of(host, port) + ": " + error.message()};
+}
+
+bool set(int socket, int option) {
+  const int yes = 1;
+  return ::setsockopt(socket, SOL_SOCKET, option, &yes, sizeof(yes)) == 0;
 }
 
 }  // namespace
@@ -48,16 +55,17 @@ base::Result<tcp::endpoint> reserve_endpoint(const std::string& host, std::uint1
   return bound;
 }
 
-base::Result<TcpAcceptor> open_acceptor(asio::io_context& context, const tcp::endpoint& endpoint) {
-  error_code error;
-  TcpAcceptor acceptor(context.get_executor());
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(TcpAcceptor::reuse_address(true), error);
-  if (!error) acceptor.set_option(ReusePort(true), error);
-  if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) return cannot_listen(endpoint.address().to_string(), endpoint.port(), error);
-  return acceptor;
+base::Result<base::Descriptor> open_acceptor(const tcp::endpoint& endpoint) {
+  const int family = endpoint.protocol().family();
+  base::Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const int number = socket.number();
+  const bool listens =
+      socket.is_open() && set(number, SO_REUSEADDR) && set(number, SO_REUSEPORT) &&
+      ::bind(number, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0 &&
+      ::listen(number, SOMAXCONN) == 0;
+  if (listens) return socket;
+  const error_code error(errno, boost::system::system_category());
+  return cannot_listen(endpoint.address().to_string(), endpoint.port(), error);
 }
 
 base::Result<tcp::endpoint> endpoint_of_listener(int descriptor) {
@@ -82,17 +90,13 @@ base::Result<tcp::endpoint> endpoint_of_listener(int descriptor) {
   return endpoint;
 }
 
-base::Result<TcpAcceptor> adopt_acceptor(asio::io_context& context, base::Descriptor socket) {
+base::Result<base::Descriptor> adopt_acceptor(base::Descriptor socket) {
   const auto endpoint = endpoint_of_listener(socket.number());
   if (!endpoint) return endpoint.error();
-  error_code error;
-  TcpAcceptor acceptor(context.get_executor());
-  acceptor.assign(endpoint.value().protocol(), socket.number(), error);
-  if (error) {
-    return cannot_listen(endpoint.value().address().to_string(), endpoint.value().port(), error);
-  }
-  socket.release();
-  return acceptor;
+  const int flags = ::fcntl(socket.number(), F_GETFL, 0);
+  if (flags >= 0 && ::fcntl(socket.number(), F_SETFL, flags | O_NONBLOCK) == 0) return socket;
+  const error_code error(errno, boost::system::system_category());
+  return cannot_listen(endpoint.value().address().to_string(), endpoint.value().port(), error);
 }
 
 }  // namespace spillway::net

@@ -1,11 +1,11 @@
 #include <spillway/base/descriptor.hpp>
 #include <spillway/net/listener.hpp>
 
-#include <boost/asio/redirect_error.hpp>
-
+#include <cerrno>
 #include <exception>
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -16,22 +16,30 @@ constexpr auto kBackOff = std::chrono::milliseconds(100);
 constexpr auto kTellAgain = std::chrono::seconds(10);
 constexpr unsigned kMostAtClose = 4096;  // the largest backlog usual systems allow
 constexpr unsigned kMostClosedAtOnce = 64;
+constexpr unsigned kMostAtOnce = 16;  // then the sessions have their turn
 
 int open_spare_descriptor() {
   return ::open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-bool is_out_of_descriptors(const boost::system::error_code& error) {
-  return error == boost::system::errc::too_many_files_open ||
-         error == boost::system::errc::too_many_files_open_in_system;
+bool is_out_of_descriptors(int error) {
+  return error == EMFILE || error == ENFILE;
+}
+
+// The connection that was next is gone, the one behind it is not (accept(2)).
+bool concerns_one_only(int error) {
+  return error == EINTR || error == ECONNABORTED || error == EPROTO || error == EPERM;
 }
 
 }  // namespace
 
-Listener::Listener(TcpAcceptor acceptor, ListenerHooks hooks)
-    : acceptor_(std::move(acceptor)),
-      pause_(acceptor_.get_executor()),
+Listener::Listener(Executor executor, DeadlineWheel& wheel, base::Descriptor acceptor,
+                   ListenerHooks hooks)
+    : executor_(std::move(executor)),
+      acceptor_(std::move(acceptor)),
       hooks_(std::move(hooks)),
+      go_on_(executor_),
+      pause_(wheel, [this] { go_on_.notify(); }),
       spare_descriptor_(open_spare_descriptor()) {}
 
 Listener::~Listener() {
@@ -42,7 +50,7 @@ Task<void> Listener::run() {
   while (acceptor_.is_open()) {
     bool has_thrown = false;
     try {
-      co_await accept_next();
+      co_await accept_what_waits();
     } catch (const std::exception& error) {  // no memory even for that; there will be some again
       has_thrown = true;
       tell_trouble(error.what());
@@ -51,25 +59,52 @@ Task<void> Listener::run() {
   }
 }
 
-Task<void> Listener::accept_next() {
-  boost::system::error_code error;
-  TcpSocket socket = co_await acceptor_.async_accept(asio::redirect_error(use_task, error));
-  // Also after close(): it may have been accepted just before, and nobody else has it.
-  if (!error) {
-    is_in_trouble_ = false;
-    hand_on(std::move(socket));
+Task<void> Listener::accept_what_waits() {
+  if (!is_watched()) {
+    tell_trouble("the system has no memory to watch the listening socket");
+    co_await back_off();
     co_return;
   }
-  if (!acceptor_.is_open()) co_return;
-  tell_trouble(error.message());
+  co_await readiness_->wait_readable();
+  int error = 0;
+  for (unsigned i = 0; i < kMostAtOnce && error == 0 && acceptor_.is_open(); ++i)
+    error = accept_one();
+  if (error == 0 || !acceptor_.is_open()) co_return;
+  if (error == EAGAIN) {
+    readiness_->note_drained();
+    co_return;
+  }
+  tell_trouble(std::generic_category().message(error));
   if (is_out_of_descriptors(error)) close_who_waits();
   co_await back_off();
 }
 
+bool Listener::is_watched() {
+  if (!readiness_ || !readiness_->is_watched()) readiness_.emplace(executor_, acceptor_.number());
+  return readiness_->is_watched();
+}
+
+// 0, or why none was accepted.
+int Listener::accept_one() {
+  for (;;) {
+    Accepted accepted;
+    auto size = static_cast<socklen_t>(accepted.peer.capacity());
+    accepted.socket = base::Descriptor(
+        ::accept4(acceptor_.number(), accepted.peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (accepted.socket.is_open()) {
+      accepted.peer.resize(size);
+      is_in_trouble_ = false;
+      hand_on(std::move(accepted));
+      return 0;
+    }
+    if (!concerns_one_only(errno)) return errno == EWOULDBLOCK ? EAGAIN : errno;
+  }
+}
+
 // Without memory for one more connection the others go on, and so does accepting.
-void Listener::hand_on(TcpSocket socket) {
+void Listener::hand_on(Accepted accepted) {
   try {
-    hooks_.on_accept(std::move(socket));
+    hooks_.on_accept(std::move(accepted));
   } catch (const std::exception& error) {
     tell_trouble(error.what());
   }
@@ -96,8 +131,7 @@ bool Listener::close_one() {
   if (spare_descriptor_ < 0) spare_descriptor_ = open_spare_descriptor();
   if (spare_descriptor_ < 0) return false;
   ::close(std::exchange(spare_descriptor_, -1));
-  // Asio has made the acceptor non-blocking for its own waiting.
-  const int waiting = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC);
+  const int waiting = ::accept4(acceptor_.number(), nullptr, nullptr, SOCK_CLOEXEC);
   const bool is_accepted = waiting >= 0;
   if (is_accepted) ::close(waiting);
   spare_descriptor_ = open_spare_descriptor();
@@ -105,9 +139,8 @@ bool Listener::close_one() {
 }
 
 Task<void> Listener::back_off() {
-  pause_.expires_after(kBackOff);
-  boost::system::error_code ignored;
-  co_await pause_.async_wait(asio::redirect_error(use_task, ignored));
+  pause_.set_after(kBackOff);
+  co_await go_on_.wait();
 }
 
 void Listener::close() {
@@ -115,23 +148,19 @@ void Listener::close() {
   leave();
 }
 
-// Released before it is closed: Asio would leave its epoll entry behind, because closing removes it
-// from the kernel; but not while another process has the same socket.
+// Taken out of epoll before it is closed: closing removes it only if no other process has the same
+// socket.
 void Listener::leave() {
-  boost::system::error_code error;
-  const base::Descriptor socket(acceptor_.is_open() ? acceptor_.release(error) : -1);
-  pause_.cancel();
+  if (readiness_) readiness_->leave();
+  acceptor_ = base::Descriptor();
+  go_on_.notify();
 }
 
 // With SO_REUSEPORT the kernel resets what waits at a listener that closes.
 void Listener::accept_backlog() {
-  boost::system::error_code error;
-  acceptor_.non_blocking(true, error);
-  for (unsigned i = 0; i < kMostAtClose && !error; ++i) {
-    TcpSocket socket(acceptor_.get_executor());
-    acceptor_.accept(socket, error);
-    if (!error) hand_on(std::move(socket));
-  }
+  int error = acceptor_.is_open() ? 0 : EBADF;
+  for (unsigned i = 0; i < kMostAtClose && error == 0; ++i)
+    error = accept_one();
 }
 
 }  // namespace spillway::net

@@ -34,7 +34,7 @@ void ReadAhead::on_readable() {
     if (is_gone_ && on_gone_) std::exchange(on_gone_, nullptr)();
     if (on_gone_) arm();
   }
-  settled_.notify();
+  settled_.resume();
 }
 
 // False once the client has ended or broken the connection.

@@ -29,7 +29,7 @@ void Stream::fail(base::Error reason) {
 
 Task<base::Result<std::size_t>> read_some(Stream& stream, asio::mutable_buffer buffer) {
   for (;;) {
-    co_await stream.wait_readable();
+    if (!stream.is_readable()) co_await stream.wait_readable();
     if (stream.is_closed()) co_return failure_of(stream);
     const TryResult result = stream.try_read(buffer);
     switch (result.outcome) {

@@ -1,12 +1,33 @@
 #include <spillway/net/tcp_stream.hpp>
 
-#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
 #include <linux/sockios.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <system_error>
 #include <utility>
 
 namespace spillway::net {
+namespace {
+
+constexpr std::size_t kMostPieces = 8;  // what is left of more goes with the next attempt
+
+std::string text_of(int error) {
+  return std::generic_category().message(error);
+}
+
+bool would_block(int error) {
+  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+}  // namespace
 
 base::Error connection_broken(base::Side side, std::string detail) {
   const auto fault =
@@ -14,101 +35,117 @@ base::Error connection_broken(base::Side side, std::string detail) {
   return {fault, side, std::move(detail)};
 }
 
-std::string peer_of(const TcpSocket& socket) {
-  boost::system::error_code error;
-  const auto endpoint = socket.remote_endpoint(error);
-  if (error) return {};
+base::Error not_watched() {
+  return {base::Fault::no_capacity, base::Side::gateway,
+          "the system has no memory to watch one more socket"};
+}
+
+std::string peer_of(int socket) {
+  asio::ip::tcp::endpoint endpoint;
+  auto size = static_cast<socklen_t>(endpoint.capacity());
+  if (::getpeername(socket, endpoint.data(), &size) != 0) return {};
+  endpoint.resize(size);
   const std::string host = endpoint.address().to_string();
   const std::string port = std::to_string(endpoint.port());
   return endpoint.address().is_v6() ? "[" + host + "]:" + port : host + ":" + port;
 }
 
-std::uint64_t unsent_bytes_of(TcpSocket& socket) {
+std::uint64_t unsent_bytes_of(int socket) {
   int bytes = 0;
-  if (!socket.is_open() || ioctl(socket.native_handle(), SIOCOUTQ, &bytes) != 0) return 0;
+  if (ioctl(socket, SIOCOUTQ, &bytes) != 0) return 0;
   return bytes > 0 ? static_cast<std::uint64_t>(bytes) : 0;
 }
 
-void prepare_socket(TcpSocket& socket) {
-  boost::system::error_code ignored;  // the peer may be gone already; the first read will say so
-  socket.non_blocking(true, ignored);
-  socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+// Errors are ignored: the peer may be gone already, and the first read will say so.
+void prepare_socket(int socket) {
+  const int flags = ::fcntl(socket, F_GETFL, 0);
+  if (flags >= 0 && (flags & O_NONBLOCK) == 0) ::fcntl(socket, F_SETFL, flags | O_NONBLOCK);
+  const int yes = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 }
 
-void prepare_reset(TcpSocket& socket) {
-  boost::system::error_code ignored;
-  socket.set_option(asio::socket_base::linger(true, 0), ignored);
+void prepare_reset(int socket) {
+  const linger at_once{1, 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 }
 
-TcpStream::TcpStream(TcpSocket socket, base::Side side) : socket_(std::move(socket)), side_(side) {
-  prepare_socket(socket_);
+TcpStream::TcpStream(const Executor& executor, base::Descriptor socket, base::Side side)
+    : socket_(std::move(socket)), readiness_(executor, socket_.number()), side_(side) {
+  prepare_socket(socket_.number());
+  if (!readiness_.is_watched()) fail(not_watched());
 }
 
-TryResult TcpStream::failed(const boost::system::error_code& error) {
-  fail(connection_broken(side_, error.message()));
+base::Descriptor TcpStream::release() {
+  readiness_.leave();
+  return std::move(socket_);
+}
+
+TryResult TcpStream::failed(int error) {
+  fail(connection_broken(side_, text_of(error)));
   return {Try::failed, 0};
 }
 
 TryResult TcpStream::try_read(asio::mutable_buffer buffer) {
   if (is_closed()) return {Try::failed, 0};
-  boost::system::error_code error;
-  const std::size_t bytes = socket_.read_some(buffer, error);
-  if (!error) return {Try::done, bytes};
-  if (error == asio::error::eof) return {Try::done, 0};
-  if (error == asio::error::would_block || error == asio::error::interrupted) {
+  const ssize_t bytes = ::recv(socket_.number(), buffer.data(), buffer.size(), 0);
+  if (bytes < 0) {
+    if (!would_block(errno)) return failed(errno);
+    if (errno != EINTR) readiness_.note_drained();
     return {Try::wants_read, 0};
   }
-  return failed(error);
+  const auto count = static_cast<std::size_t>(bytes);
+  if (count > 0 && count < buffer.size()) readiness_.note_drained();
+  return {Try::done, count};
 }
 
 TryResult TcpStream::try_write(std::span<const asio::const_buffer> pieces) {
   if (is_closed()) return {Try::failed, 0};
-  boost::system::error_code error;
-  const std::size_t bytes = socket_.write_some(pieces, error);
-  if (!error) return {Try::done, bytes};
-  if (error == asio::error::would_block || error == asio::error::interrupted) {
-    return {Try::wants_write, 0};
+  std::array<iovec, kMostPieces> vectors;  // NOLINT(*-member-init): filled as far as it is used
+  msghdr message{};
+  message.msg_iov = vectors.data();
+  for (const asio::const_buffer& piece : pieces.first(std::min(pieces.size(), kMostPieces))) {
+    if (piece.size() == 0) continue;
+    // What is written is not changed; iovec serves reading too.
+    vectors[message.msg_iovlen++] = {const_cast<void*>(piece.data()), piece.size()};
   }
-  return failed(error);
+  const ssize_t bytes = ::sendmsg(socket_.number(), &message, MSG_NOSIGNAL);
+  if (bytes >= 0) return {Try::done, static_cast<std::size_t>(bytes)};
+  if (!would_block(errno)) return failed(errno);
+  if (errno != EINTR) readiness_.note_full();
+  return {Try::wants_write, 0};
 }
 
 Task<void> TcpStream::wait_readable() {
-  if (is_closed()) co_return;
-  boost::system::error_code ignored;  // an error is found again by the attempt that follows
-  co_await socket_.async_wait(TcpSocket::wait_read, asio::redirect_error(use_task, ignored));
+  return readiness_.wait_readable();
 }
 
 Task<void> TcpStream::wait_writable() {
-  if (is_closed()) co_return;
-  boost::system::error_code ignored;
-  co_await socket_.async_wait(TcpSocket::wait_write, asio::redirect_error(use_task, ignored));
+  return readiness_.wait_writable();
 }
 
-void TcpStream::on_readable(std::function<void()> callback) {
-  socket_.async_wait(TcpSocket::wait_read,
-                     [callback = std::move(callback)](boost::system::error_code) { callback(); });
+void TcpStream::on_readable(Continuation callback) {
+  readiness_.on_readable(std::move(callback));
 }
 
 void TcpStream::shutdown_write() {
-  boost::system::error_code ignored;
-  socket_.shutdown(TcpSocket::shutdown_send, ignored);
+  ::shutdown(socket_.number(), SHUT_WR);
 }
 
 void TcpStream::reset_on_close() {
-  prepare_reset(socket_);
+  prepare_reset(socket_.number());
 }
 
 std::uint64_t TcpStream::unsent_bytes() {
-  return unsent_bytes_of(socket_);
+  return unsent_bytes_of(socket_.number());
 }
 
 std::string TcpStream::peer() const {
-  return peer_of(socket_);
+  return peer_of(socket_.number());
 }
 
 void TcpStream::close_now() {
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  readiness_.close();
+  socket_ = base::Descriptor();
 }
 
 }  // namespace spillway::net

@@ -43,6 +43,8 @@ base::Result<std::shared_ptr<ssl_ctx_st>> make_context(const SSL_METHOD* method,
   // Buffers are given back while a connection idles: about 15 KiB instead of 50.
   SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // A record's head and its body in one call of the system, and what came behind it.
+  SSL_CTX_set_read_ahead(native, 1);
   if (SSL_CTX_set_cipher_list(native, kAeadSuites) != 1) return tls_error("TLS suites");
   if (SSL_CTX_set1_groups_list(native, kGroups) != 1) return tls_error("TLS groups");
   return context;

@@ -1,15 +1,16 @@
 #include "certificate_names.hpp"
+#include "socket_bio.hpp"
 #include <spillway/net/session_keeping.hpp>
 #include <spillway/net/tls_stream.hpp>
 
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <cerrno>
+#include <sys/socket.h>
 #include <utility>
 
 namespace spillway::net {
@@ -32,12 +33,27 @@ bool expect_name(SSL* ssl, const std::string& name) {
 
 }  // namespace
 
-TlsStream::TlsStream(TcpSocket socket, const TlsContext& context, base::Side side)
-    : socket_(std::move(socket)), ssl_(SSL_new(context.native()), SSL_free), side_(side) {
-  prepare_socket(socket_);
-  if (!ssl_ || SSL_set_fd(ssl_.get(), socket_.native_handle()) != 1) {
+TlsStream::TlsStream(const Executor& executor, base::Descriptor socket, const TlsContext& context,
+                     base::Side side)
+    : socket_(std::move(socket)),
+      readiness_(executor, socket_.number()),
+      input_and_output_(new SocketForOpenssl{socket_.number(), readiness_}),
+      ssl_(SSL_new(context.native()), SSL_free),
+      side_(side) {
+  prepare_socket(socket_.number());
+  if (!readiness_.is_watched()) fail(not_watched());
+  BIO* bio = ssl_ ? make_socket_bio(*input_and_output_) : nullptr;
+  if (bio == nullptr) {
     fail({base::Fault::tls_failed, side_, take_openssl_error()});
+    return;
   }
+  SSL_set_bio(ssl_.get(), bio, bio);
+}
+
+base::Descriptor TlsStream::release() {
+  readiness_.leave();
+  input_and_output_->descriptor = -1;
+  return std::move(socket_);
 }
 
 TlsStream::~TlsStream() = default;
@@ -52,13 +68,15 @@ Task<base::Result<void>> TlsStream::accept() {
 // A method of HTTP begins with a capital letter, a TLS record never does (RFC 8446 §5.1).
 Task<base::Result<void>> TlsStream::wait_for_hello() {
   while (!is_closed()) {
+    if (!readiness_.is_readable()) co_await readiness_.wait_readable();
+    if (is_closed()) break;
     char first = 0;
-    boost::system::error_code error;
-    socket_.receive(asio::buffer(&first, 1), TcpSocket::message_peek, error);
-    if (error == asio::error::would_block || error == asio::error::interrupted) {
-      co_await wait_readable();
-    } else if (error) {
-      fail(connection_broken(side_, "closed before the TLS handshake"));
+    const ssize_t bytes = ::recv(socket_.number(), &first, 1, MSG_PEEK);
+    if (bytes < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      readiness_.note_drained();
+    } else if (bytes <= 0) {
+      if (bytes == 0 || errno != EINTR)
+        fail(connection_broken(side_, "closed before the TLS handshake"));
     } else if (first >= 'A' && first <= 'Z') {
       co_return base::Error(base::Fault::bad_request, side_,
                             "plain HTTP was sent to an https port");
@@ -97,10 +115,12 @@ Task<base::Result<void>> TlsStream::handshake() {
     const int returned = SSL_do_handshake(ssl_.get());
     if (returned == 1) {
       is_established_ = true;
+      is_starved_ = false;
       if (server_) settle_session(ssl_.get(), *server_, base::SteadyClock::now());
       co_return base::Result<void>();
     }
     const int error = SSL_get_error(ssl_.get(), returned);
+    is_starved_ = error == SSL_ERROR_WANT_READ;
     if (error == SSL_ERROR_WANT_READ) {
       co_await wait_readable();
     } else if (error == SSL_ERROR_WANT_WRITE) {
@@ -134,7 +154,9 @@ TryResult TlsStream::try_read(asio::mutable_buffer buffer) {
   ERR_clear_error();
   std::size_t bytes = 0;
   const int returned = SSL_read_ex(ssl_.get(), buffer.data(), buffer.size(), &bytes);
-  return result_of(returned, bytes);
+  const TryResult result = result_of(returned, bytes);
+  is_starved_ = result.outcome == Try::wants_read;
+  return result;
 }
 
 TryResult TlsStream::write_piece(asio::const_buffer piece) {
@@ -170,27 +192,31 @@ TryResult TlsStream::try_write(std::span<const asio::const_buffer> pieces) {
   return {Try::done, total};
 }
 
+// What OpenSSL has read makes no socket readable. SSL_has_pending counts half a record too, for
+// which waiting is right: reading has found that out then.
+bool TlsStream::holds_input() const {
+  return !is_closed() &&
+         (SSL_pending(ssl_.get()) > 0 || (!is_starved_ && SSL_has_pending(ssl_.get()) == 1));
+}
+
+bool TlsStream::is_readable() const {
+  return readiness_.is_readable() || holds_input();
+}
+
 Task<void> TlsStream::wait_readable() {
-  // Decrypted bytes that OpenSSL holds make no socket readable. (Not SSL_has_pending: it counts
-  // half a record too, for which waiting is right.)
-  if (is_closed() || SSL_pending(ssl_.get()) > 0) co_return;
-  boost::system::error_code ignored;
-  co_await socket_.async_wait(TcpSocket::wait_read, asio::redirect_error(use_task, ignored));
+  if (!holds_input()) co_await readiness_.wait_readable();
 }
 
 Task<void> TlsStream::wait_writable() {
-  if (is_closed()) co_return;
-  boost::system::error_code ignored;
-  co_await socket_.async_wait(TcpSocket::wait_write, asio::redirect_error(use_task, ignored));
+  return readiness_.wait_writable();
 }
 
-void TlsStream::on_readable(std::function<void()> callback) {
-  if (!is_closed() && SSL_pending(ssl_.get()) > 0) {
-    asio::post(socket_.get_executor(), std::move(callback));
-    return;
+void TlsStream::on_readable(Continuation callback) {
+  if (holds_input()) {
+    readiness_.post(std::move(callback));
+  } else {
+    readiness_.on_readable(std::move(callback));
   }
-  socket_.async_wait(TcpSocket::wait_read,
-                     [callback = std::move(callback)](boost::system::error_code) { callback(); });
 }
 
 void TlsStream::shutdown_write() {
@@ -202,8 +228,7 @@ void TlsStream::shutdown_write() {
     SSL_shutdown(ssl_.get());
     ERR_clear_error();
   }
-  boost::system::error_code ignored;
-  socket_.shutdown(TcpSocket::shutdown_send, ignored);
+  ::shutdown(socket_.number(), SHUT_WR);
 }
 
 std::vector<std::string> TlsStream::peer_certificate_names() const {
@@ -215,7 +240,7 @@ std::vector<std::string> TlsStream::peer_certificate_names() const {
 
 // No close_notify says the same, but not every client listens for it.
 void TlsStream::reset_on_close() {
-  prepare_reset(socket_);
+  prepare_reset(socket_.number());
 }
 
 bool TlsStream::is_resumed() const {
@@ -223,16 +248,17 @@ bool TlsStream::is_resumed() const {
 }
 
 std::uint64_t TlsStream::unsent_bytes() {
-  return unsent_bytes_of(socket_);
+  return unsent_bytes_of(socket_.number());
 }
 
 std::string TlsStream::peer() const {
-  return peer_of(socket_);
+  return peer_of(socket_.number());
 }
 
 void TlsStream::close_now() {
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  readiness_.close();
+  input_and_output_->descriptor = -1;
+  socket_ = base::Descriptor();
 }
 
 }  // namespace spillway::net

@@ -27,7 +27,7 @@ std::unique_ptr<Connection> ConnectionPool::take(const std::shared_ptr<const Tar
   while (!idle.empty()) {
     std::unique_ptr<Connection> connection = std::move(idle.back());
     idle.pop_back();
-    if (is_fresh(*connection, now) && connection->is_quiet()) return connection;
+    if (is_fresh(*connection, now) && connection->is_quiet(now)) return connection;
     close_politely(*connection);
   }
   return nullptr;
@@ -47,7 +47,7 @@ void ConnectionPool::put(std::unique_ptr<Connection> connection, base::SteadyTim
 void ConnectionPool::sweep(base::SteadyTime now) {
   for (auto entry = idle_.begin(); entry != idle_.end();) {
     std::erase_if(entry->second, [&](const std::unique_ptr<Connection>& connection) {
-      if (is_fresh(*connection, now) && connection->is_quiet()) return false;
+      if (is_fresh(*connection, now) && connection->is_quiet(now)) return false;
       close_politely(*connection);
       return true;
     });

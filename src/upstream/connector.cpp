@@ -1,8 +1,7 @@
+#include <spillway/net/tcp_stream.hpp>
 #include <spillway/net/tls_stream.hpp>
 #include <spillway/upstream/connector.hpp>
 #include <spillway/upstream/proxy_tunnel.hpp>
-
-#include <boost/asio/redirect_error.hpp>
 
 #include <utility>
 
@@ -13,16 +12,6 @@ using base::Fault;
 using base::Result;
 using base::Side;
 using StreamResult = Result<std::unique_ptr<net::Stream>>;
-
-namespace {
-
-// Ours, not the backend's: its breaker learns nothing from it.
-bool is_out_of_descriptors(const boost::system::error_code& error) {
-  return error == boost::system::errc::too_many_files_open ||
-         error == boost::system::errc::too_many_files_open_in_system;
-}
-
-}  // namespace
 
 std::string authority_of(const std::string& host, std::uint16_t port, std::uint16_t default_port) {
   const bool is_v6 = host.find(':') != std::string::npos;
@@ -47,49 +36,43 @@ net::Task<StreamResult> Connector::connect(const Target& target) {
     if (!passed) co_return passed.error();
   }
   if (target.tls) co_return co_await start_tls(target);
-  auto stream = std::make_unique<net::TcpStream>(std::move(*socket_), Side::upstream);
-  socket_.reset();
+  auto stream = std::make_unique<net::TcpStream>(executor_, std::move(connected_), Side::upstream);
   co_return StreamResult(std::move(stream));
 }
 
 net::Task<Result<void>> Connector::connect_tcp(std::uint16_t port,
                                                const net::Addresses& addresses) {
-  std::string why = "no address";
+  Error why(Fault::connect_failed, Side::upstream, "no address");
   for (const auto& address : addresses) {
-    socket_.emplace(executor_);
-    boost::system::error_code error;
-    const net::asio::ip::tcp::endpoint endpoint(address, port);
-    co_await socket_->async_connect(endpoint, net::asio::redirect_error(net::use_task, error));
+    auto opened = co_await opening_.connect({address, port});
     if (closed_) co_return *closed_;
-    if (!error) co_return Result<void>();
-    if (is_out_of_descriptors(error)) {
-      co_return Error(Fault::no_capacity, Side::gateway,
-                      "no descriptor is left for a connection to the backend; raise the limit of "
-                      "open files");
+    if (opened) {
+      connected_ = std::move(opened.value());
+      co_return Result<void>();
     }
-    why = address.to_string() + ":" + std::to_string(port) + ": " + error.message();
+    why = opened.error();
+    // Ours, not the backend's: its breaker learns nothing from it.
+    if (why.fault() == Fault::no_capacity) break;
   }
-  socket_.reset();
-  co_return Error(Fault::connect_failed, Side::upstream, why);
+  co_return why;
 }
 
 // The socket is a stream to the proxy while the tunnel is asked for, and then itself again: TLS
 // works on the socket.
 net::Task<Result<void>> Connector::pass_proxy(const Target& target) {
-  net::TcpStream stream(std::move(*socket_), Side::upstream);
-  socket_.reset();
+  net::TcpStream stream(executor_, std::move(connected_), Side::upstream);
   const std::string authority = authority_of(target.host, target.port, 0);
   handshaking_ = &stream;
   auto passed = co_await open_tunnel(stream, *target.proxy, authority);
   handshaking_ = nullptr;
   if (closed_) co_return *closed_;
-  if (passed) socket_.emplace(stream.release());
+  if (passed) connected_ = stream.release();
   co_return passed;
 }
 
 net::Task<StreamResult> Connector::start_tls(const Target& target) {
-  auto stream = std::make_unique<net::TlsStream>(std::move(*socket_), *target.tls, Side::upstream);
-  socket_.reset();
+  auto stream = std::make_unique<net::TlsStream>(executor_, std::move(connected_), *target.tls,
+                                                 Side::upstream);
   handshaking_ = stream.get();
   auto established = co_await stream->connect(target.server_name);
   handshaking_ = nullptr;
@@ -102,10 +85,7 @@ net::Task<StreamResult> Connector::start_tls(const Target& target) {
 void Connector::close(Error reason) {
   if (closed_) return;
   closed_ = reason;
-  if (socket_) {
-    boost::system::error_code ignored;
-    socket_->close(ignored);
-  }
+  opening_.close();
   if (handshaking_ != nullptr) handshaking_->close(std::move(reason));
 }
 

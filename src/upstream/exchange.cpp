@@ -141,7 +141,7 @@ net::Task<bool> Exchange::wait_readable_until(base::SteadyTime until) {
     watch->is_pending = true;
     auto on_readable = [watch] {
       watch->is_pending = false;
-      watch->changed.notify();
+      watch->changed.resume();
     };
     connection_->stream().on_readable(std::move(on_readable));
   }

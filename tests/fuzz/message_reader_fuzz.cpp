@@ -34,7 +34,8 @@ class BytesStream final : public net::Stream {
   }
   net::Task<void> wait_readable() override { co_return; }
   net::Task<void> wait_writable() override { co_return; }
-  void on_readable(std::function<void()>) override {}
+  void on_readable(net::Continuation) override {}
+  [[nodiscard]] bool is_readable() const override { return true; }
   void shutdown_write() override {}
 
  private:

@@ -151,14 +151,14 @@ net::Task<void> MemoryStream::wait_writable() {
     co_await writable_.wait();
 }
 
-void MemoryStream::on_readable(std::function<void()> callback) {
+void MemoryStream::on_readable(net::Continuation callback) {
   callback_ = std::move(callback);
   if (is_closed() || input_->is_readable()) reader_ready();
 }
 
 void MemoryStream::reader_ready() {
   readable_.notify();
-  if (callback_) net::asio::post(executor_, std::exchange(callback_, nullptr));
+  if (callback_) net::asio::post(executor_, std::move(callback_));
 }
 
 void MemoryStream::shutdown_write() {

@@ -87,7 +87,8 @@ class MemoryStream final : public net::Stream {
   net::TryResult try_write(std::span<const net::asio::const_buffer> pieces) override;
   net::Task<void> wait_readable() override;
   net::Task<void> wait_writable() override;
-  void on_readable(std::function<void()> callback) override;
+  void on_readable(net::Continuation callback) override;
+  [[nodiscard]] bool is_readable() const override { return input_->is_readable(); }
   void shutdown_write() override;
   [[nodiscard]] std::string peer() const override { return "memory:1"; }
 
@@ -102,7 +103,7 @@ class MemoryStream final : public net::Stream {
   std::shared_ptr<BytePipe> output_;
   net::Event readable_;
   net::Event writable_;
-  std::function<void()> callback_;
+  net::Continuation callback_;
   std::size_t reads_ = 0;
 };
 

@@ -27,8 +27,8 @@ class AdminServer {
 
   /// `tasks` and `wheel` outlive this. A token that is not empty must be presented as
   /// `Authorization: Bearer`, but for /livez and /readyz, which orchestrators ask without one.
-  AdminServer(net::TcpAcceptor acceptor, net::TaskGroup& tasks, net::DeadlineWheel& wheel,
-              Handler handler, base::Secret token = {});
+  AdminServer(net::Executor executor, base::Descriptor acceptor, net::TaskGroup& tasks,
+              net::DeadlineWheel& wheel, Handler handler, base::Secret token = {});
 
   void start();
   /// Stops listening; answers under way go on.
@@ -37,10 +37,11 @@ class AdminServer {
   void leave();
 
  private:
-  net::Task<void> serve(net::TcpSocket socket);
+  net::Task<void> serve(base::Descriptor socket);
   [[nodiscard]] AdminAnswer answer(const http::RequestHead& request) const;
   [[nodiscard]] bool is_allowed(const http::RequestHead& request, std::string_view path) const;
 
+  net::Executor executor_;
   net::TaskGroup& tasks_;
   net::DeadlineWheel& wheel_;
   Handler handler_;

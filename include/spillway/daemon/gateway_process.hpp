@@ -98,7 +98,7 @@ class GatewayProcess {
   base::Result<void> read_proxies();
   base::Result<void> open_affinity_store();
   base::Result<void> prepare_admin();
-  base::Result<net::TcpAcceptor> open_admin(const config::Address& address);
+  base::Result<base::Descriptor> open_admin(const config::Address& address);
   base::Result<void> find_predecessor();
   base::Result<void> prepare_hand_over();
   base::Result<void> check_sockets();

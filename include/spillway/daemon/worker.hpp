@@ -5,6 +5,7 @@
 #include <spillway/base/descriptor.hpp>
 #include <spillway/gateway/connection_admission.hpp>
 #include <spillway/gateway/worker_state.hpp>
+#include <spillway/net/event_loop.hpp>
 #include <spillway/net/listener.hpp>
 #include <spillway/net/task_group.hpp>
 
@@ -89,26 +90,25 @@ class Worker {
   [[nodiscard]] std::function<void(const std::string&)> failure_hook();
   void run();
   void tell_handshake_failure(const std::string& peer, const base::Error& error);
-  int add(const ListenOn& where, net::TcpAcceptor acceptor);
+  int add(const ListenOn& where, base::Descriptor acceptor);
   net::Task<void> accept_from(std::shared_ptr<Listening> listening);
   void close_unwanted(const std::vector<ListenOn>& wanted);
-  net::Task<void> tick();
+  void turn();
   net::Task<void> end_when_drained();
-  void accept(net::TcpSocket socket, const std::shared_ptr<const net::TlsContext>& tls);
-  void refuse(net::TcpSocket socket, gateway::Limit limit, gateway::Security security);
+  void accept(net::Accepted accepted, const std::shared_ptr<const net::TlsContext>& tls);
+  void refuse(base::Descriptor socket, gateway::Limit limit, gateway::Security security);
 
   WorkerHooks hooks_;
-  net::asio::io_context context_{1};
+  net::EventLoop loop_;
   gateway::WorkerState state_;
   net::TaskGroup sessions_;
   net::TaskGroup accepting_;
   net::TaskGroup chores_;
-  net::Timer tick_timer_;
   Listeners listeners_;
   Listeners opened_;  // not accepting yet; the control thread's
   std::atomic<std::int64_t> last_turn_ns_{0};
   std::atomic<bool> has_ended_{false};
-  bool is_ending_ = false;
+  base::SteadyTime next_sweep_;
   base::SteadyTime next_handshake_failure_told_;
   std::uint64_t untold_handshake_failures_ = 0;
   base::SteadyTime refusal_told_at_;  // to the log

@@ -2,6 +2,7 @@
 // Whether one more client connection fits: the bounds of the whole process, before a byte is read.
 // And how somebody is told that it does not.
 
+#include <spillway/base/descriptor.hpp>
 #include <spillway/config/configuration.hpp>
 #include <spillway/gateway/address_counts.hpp>
 #include <spillway/gateway/limit_counters.hpp>
@@ -9,7 +10,6 @@
 #include <spillway/gateway/process_state.hpp>
 #include <spillway/gateway/worker_state.hpp>
 #include <spillway/net/task.hpp>
-#include <spillway/net/tcp_stream.hpp>
 
 #include <boost/asio/ip/address.hpp>
 
@@ -43,6 +43,6 @@ bool can_tell(const WorkerState& worker);
 
 /// Over plain HTTP: sends the answer above without waiting for room, gives it a second to arrive,
 /// and ends.
-net::Task<void> tell_no_place(WorkerState& worker, net::TcpSocket socket);
+net::Task<void> tell_no_place(WorkerState& worker, base::Descriptor socket);
 
 }  // namespace spillway::gateway

@@ -24,7 +24,7 @@ class Session {
  public:
   /// Accepts the connection, with TLS if `tls` is given, and serves it to its end, which is when
   /// `places` are given back.
-  static net::Task<void> run(WorkerState& worker, net::TcpSocket socket,
+  static net::Task<void> run(WorkerState& worker, base::Descriptor socket,
                              std::shared_ptr<const net::TlsContext> tls, ConnectionPlaces places);
   /// The same for a stream that is established already (tests).
   static net::Task<void> run(WorkerState& worker, std::unique_ptr<net::Stream> stream);
@@ -43,7 +43,7 @@ class Session {
   void cut(const base::Error& reason);
 
  private:
-  static net::Task<void> refuse_plain(WorkerState& worker, net::TcpSocket socket,
+  static net::Task<void> refuse_plain(WorkerState& worker, base::Descriptor socket,
                                       base::Error error);
   net::Task<void> serve();
   net::Task<void> serve_requests();

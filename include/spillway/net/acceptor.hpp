@@ -4,16 +4,15 @@
 
 #include <spillway/base/descriptor.hpp>
 #include <spillway/base/result.hpp>
-#include <spillway/net/tcp_stream.hpp>
 
-#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <cstdint>
 #include <string>
 
 namespace spillway::net {
 
-using TcpAcceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
+namespace asio = boost::asio;
 
 /// What is written in the configuration as an endpoint; nothing is bound. Error: no address.
 base::Result<asio::ip::tcp::endpoint> endpoint_of_address(const std::string& host,
@@ -24,15 +23,14 @@ base::Result<asio::ip::tcp::endpoint> endpoint_of_address(const std::string& hos
 /// chosen. The error names the address and the reason.
 base::Result<asio::ip::tcp::endpoint> reserve_endpoint(const std::string& host, std::uint16_t port);
 
-/// Listens on an endpoint found by reserve_endpoint.
-base::Result<TcpAcceptor> open_acceptor(asio::io_context& context,
-                                        const asio::ip::tcp::endpoint& endpoint);
+/// Listens on an endpoint found by reserve_endpoint; accepting does not block.
+base::Result<base::Descriptor> open_acceptor(const asio::ip::tcp::endpoint& endpoint);
 
 /// Where a socket that came from elsewhere listens. The error completes "the socket …": it is none,
 /// or does not listen for TCP.
 base::Result<asio::ip::tcp::endpoint> endpoint_of_listener(int descriptor);
 
 /// Listens on such a socket; others may listen on it too, and each connection goes to one of them.
-base::Result<TcpAcceptor> adopt_acceptor(asio::io_context& context, base::Descriptor socket);
+base::Result<base::Descriptor> adopt_acceptor(base::Descriptor socket);
 
 }  // namespace spillway::net

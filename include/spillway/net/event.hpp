@@ -2,9 +2,10 @@
 // Lets one coroutine wait until something else on the same worker notifies it. A notification that
 // comes first is kept. No timer and no system call.
 
+#include <spillway/net/continuation.hpp>
 #include <spillway/net/task.hpp>
 
-#include <memory>
+#include <utility>
 
 namespace spillway::net {
 
@@ -18,17 +19,13 @@ class Event {
   /// time; whoever waits is notified before the Event is destroyed.
   Task<void> wait();
   void notify();
+  /// As notify(), but whoever waits goes on at once. For callbacks of the event loop, as their last
+  /// act: this may be gone when it returns.
+  void resume();
 
  private:
-  struct Waiter {
-    virtual ~Waiter() = default;
-    virtual void resume() = 0;
-  };
-  template <class Handler>
-  struct HandlerWaiter;
-
   Executor executor_;
-  std::unique_ptr<Waiter> waiter_;
+  Continuation waiter_;
   bool is_notified_ = false;
 };
 

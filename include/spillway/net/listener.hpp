@@ -1,20 +1,29 @@
 #pragma once
 // Accepts connections on one worker and hands them on. Survives running out of descriptors: it
-// tells those who wait, and backs off instead of spinning (Asio's accept returns EMFILE without
-// end; docs/toolchain-notes.md).
+// tells those who wait, and backs off instead of spinning.
 
+#include <spillway/base/descriptor.hpp>
 #include <spillway/net/acceptor.hpp>
+#include <spillway/net/deadline.hpp>
+#include <spillway/net/event.hpp>
+#include <spillway/net/readiness.hpp>
 #include <spillway/net/task.hpp>
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace spillway::net {
 
+struct Accepted {
+  base::Descriptor socket;  // never blocks
+  asio::ip::tcp::endpoint peer;
+};
+
 struct ListenerHooks {
   /// What it throws ends this connection only; it is trouble.
-  std::function<void(TcpSocket)> on_accept;
+  std::function<void(Accepted)> on_accept;
   /// Called once per bout of failures, and at most every ten seconds.
   std::function<void(const std::string& what)> on_trouble;
   /// A connection was closed at once for want of descriptors. May be empty.
@@ -23,7 +32,8 @@ struct ListenerHooks {
 
 class Listener {
  public:
-  Listener(TcpAcceptor acceptor, ListenerHooks hooks);
+  /// `acceptor`: of open_acceptor() or adopt_acceptor(). Any thread; all else is the executor's.
+  Listener(Executor executor, DeadlineWheel& wheel, base::Descriptor acceptor, ListenerHooks hooks);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -36,17 +46,22 @@ class Listener {
   void leave();
 
  private:
-  Task<void> accept_next();
+  Task<void> accept_what_waits();
+  [[nodiscard]] bool is_watched();
+  [[nodiscard]] int accept_one();
   void accept_backlog();
-  void hand_on(TcpSocket socket);
+  void hand_on(Accepted accepted);
   void tell_trouble(const std::string& what);
   void close_who_waits();
   [[nodiscard]] bool close_one();
   Task<void> back_off();
 
-  TcpAcceptor acceptor_;
-  Timer pause_;
+  Executor executor_;
+  base::Descriptor acceptor_;
+  std::optional<Readiness> readiness_;  // from run() on
   ListenerHooks hooks_;
+  Event go_on_;
+  Deadline pause_;
   /// Kept open so that there is one to give up: with it the next in the queue can be accepted, and
   /// closed, instead of being left hanging.
   int spare_descriptor_ = -1;

@@ -7,6 +7,7 @@
 // given to the first close(). A coroutine never returns while a wait it began is outstanding.
 
 #include <spillway/base/result.hpp>
+#include <spillway/net/continuation.hpp>
 #include <spillway/net/task.hpp>
 
 #include <boost/asio/buffer.hpp>
@@ -46,7 +47,10 @@ class Stream {
   virtual Task<void> wait_readable() = 0;
   virtual Task<void> wait_writable() = 0;
   /// As wait_readable, but calls back once, always from the event loop and never from within.
-  virtual void on_readable(std::function<void()> callback) = 0;
+  virtual void on_readable(Continuation callback) = 0;
+  /// Whether reading may find something, as far as is known without asking the system. False: it
+  /// would find nothing but what came since the event loop last looked.
+  [[nodiscard]] virtual bool is_readable() const = 0;
 
   /// Ends everything at once, without a farewell. The first reason is kept.
   void close(base::Error reason);
@@ -91,8 +95,8 @@ using Pieces = std::array<asio::const_buffer, 3>;
 /// Takes so many bytes off the front.
 void consume(Pieces& pieces, std::size_t bytes);
 
-/// At least one byte, or 0 at the end of the stream. Waits for readiness first: the speculative
-/// read that ends in EAGAIN is the dearer way (docs/architecture.md §3).
+/// At least one byte, or 0 at the end of the stream. Waits first unless it is known that something
+/// is there: a speculative read that finds nothing is the dearer way.
 Task<base::Result<std::size_t>> read_some(Stream& stream, asio::mutable_buffer buffer);
 
 /// All of it. Tries at once and waits only for what did not go. Empty input writes nothing.

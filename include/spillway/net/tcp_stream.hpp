@@ -1,10 +1,9 @@
 #pragma once
 // A stream over a connected TCP socket.
 
+#include <spillway/base/descriptor.hpp>
+#include <spillway/net/readiness.hpp>
 #include <spillway/net/stream.hpp>
-
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <cstdint>
 #include <string>
@@ -12,18 +11,17 @@
 
 namespace spillway::net {
 
-using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
-
 class TcpStream final : public Stream {
  public:
   /// Takes a connected socket; sets TCP_NODELAY. `side`: whose failures these are.
-  TcpStream(TcpSocket socket, base::Side side);
+  TcpStream(const Executor& executor, base::Descriptor socket, base::Side side);
 
   TryResult try_read(asio::mutable_buffer buffer) override;
   TryResult try_write(std::span<const asio::const_buffer> pieces) override;
   Task<void> wait_readable() override;
   Task<void> wait_writable() override;
-  void on_readable(std::function<void()> callback) override;
+  void on_readable(Continuation callback) override;
+  [[nodiscard]] bool is_readable() const override { return readiness_.is_readable(); }
   void shutdown_write() override;
   void reset_on_close() override;
   [[nodiscard]] std::uint64_t unsent_bytes() override;
@@ -31,13 +29,14 @@ class TcpStream final : public Stream {
 
   /// Gives the socket away, still connected; nothing may be waited for. The stream is of no use
   /// afterwards.
-  TcpSocket release() { return std::move(socket_); }
+  base::Descriptor release();
 
  private:
   void close_now() override;
-  TryResult failed(const boost::system::error_code& error);
+  TryResult failed(int error);
 
-  TcpSocket socket_;
+  base::Descriptor socket_;
+  Readiness readiness_;
   base::Side side_;
 };
 
@@ -45,14 +44,18 @@ class TcpStream final : public Stream {
 base::Error connection_broken(base::Side side, std::string detail);
 
 /// "127.0.0.1:4711" or "[::1]:4711"; empty if the socket is not connected.
-std::string peer_of(const TcpSocket& socket);
+std::string peer_of(int socket);
 
 /// Makes closing it a reset.
-void prepare_reset(TcpSocket& socket);
+void prepare_reset(int socket);
 /// What the system holds of what was written, until the peer acknowledges it.
-std::uint64_t unsent_bytes_of(TcpSocket& socket);
+std::uint64_t unsent_bytes_of(int socket);
 
-/// Small writes leave at once (no Nagle): a stream of events is made of small writes.
-void prepare_socket(TcpSocket& socket);
+/// Nothing blocks, and small writes leave at once (no Nagle): a stream of events is made of small
+/// writes.
+void prepare_socket(int socket);
+
+/// Why a socket that the system will not watch is of no use.
+base::Error not_watched();
 
 }  // namespace spillway::net

@@ -16,11 +16,13 @@ struct ssl_st;
 namespace spillway::net {
 
 struct ExpectedServer;
+struct SocketForOpenssl;
 
 class TlsStream final : public Stream {
  public:
   /// Takes a connected socket. The handshake is still to be done.
-  TlsStream(TcpSocket socket, const TlsContext& context, base::Side side);
+  TlsStream(const Executor& executor, base::Descriptor socket, const TlsContext& context,
+            base::Side side);
   ~TlsStream() override;
 
   /// As the server. The caller holds a deadline. Fault::bad_request: plain HTTP came; the socket is
@@ -34,13 +36,14 @@ class TlsStream final : public Stream {
   /// Whether the handshake resumed a session.
   [[nodiscard]] bool is_resumed() const;
   /// Gives the socket away, after accept() gave Fault::bad_request.
-  TcpSocket release() { return std::move(socket_); }
+  base::Descriptor release();
 
   TryResult try_read(asio::mutable_buffer buffer) override;
   TryResult try_write(std::span<const asio::const_buffer> pieces) override;
   Task<void> wait_readable() override;
   Task<void> wait_writable() override;
-  void on_readable(std::function<void()> callback) override;
+  void on_readable(Continuation callback) override;
+  [[nodiscard]] bool is_readable() const override;
   void shutdown_write() override;
   void reset_on_close() override;
   [[nodiscard]] bool is_encrypted() const override { return true; }
@@ -55,12 +58,16 @@ class TlsStream final : public Stream {
   TryResult write_piece(asio::const_buffer piece);
   TryResult result_of(int returned, std::size_t bytes);
   [[nodiscard]] std::string handshake_failure() const;
+  [[nodiscard]] bool holds_input() const;
 
-  TcpSocket socket_;
+  base::Descriptor socket_;
+  Readiness readiness_;
+  std::unique_ptr<SocketForOpenssl> input_and_output_;  // outlives ssl_, which refers to it
   std::unique_ptr<ExpectedServer> server_;  // as the client; outlives ssl_, which refers to it
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;
   base::Side side_;
   bool is_established_ = false;
+  bool is_starved_ = false;  // what OpenSSL holds is less than a record
 };
 
 }  // namespace spillway::net

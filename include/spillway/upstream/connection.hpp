@@ -24,8 +24,9 @@ class Connection {
   [[nodiscard]] http::MessageReader& reader() { return reader_; }
 
   /// Nothing was said by the backend since its last answer: no byte left over, none waiting, not
-  /// closed. An answer nobody asked for must never meet the next request.
-  [[nodiscard]] bool is_quiet();
+  /// closed. An answer nobody asked for must never meet the next request. The system is asked
+  /// unless it was idle for no longer than the event loop takes to hear of it by itself.
+  [[nodiscard]] bool is_quiet(base::SteadyTime now);
 
   base::SteadyTime connected_at;
   base::SteadyTime idle_since;

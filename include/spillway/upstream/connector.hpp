@@ -4,7 +4,8 @@
 
 #include <spillway/base/result.hpp>
 #include <spillway/net/resolver.hpp>
-#include <spillway/net/tcp_stream.hpp>
+#include <spillway/net/stream.hpp>
+#include <spillway/net/tcp_connect.hpp>
 #include <spillway/upstream/target.hpp>
 
 #include <memory>
@@ -15,7 +16,7 @@ namespace spillway::upstream {
 class Connector {
  public:
   Connector(net::Executor executor, const net::Resolver& resolver)
-      : executor_(std::move(executor)), resolver_(resolver) {}
+      : executor_(std::move(executor)), resolver_(resolver), opening_(executor_) {}
   Connector(const Connector&) = delete;
   Connector& operator=(const Connector&) = delete;
 
@@ -33,8 +34,9 @@ class Connector {
 
   net::Executor executor_;
   const net::Resolver& resolver_;
-  std::optional<net::TcpSocket> socket_;  // while connecting
-  net::Stream* handshaking_ = nullptr;    // with the backend, or with the proxy
+  net::TcpConnect opening_;
+  base::Descriptor connected_;          // until a stream has it
+  net::Stream* handshaking_ = nullptr;  // with the backend, or with the proxy
   std::optional<base::Error> closed_;
 };
 

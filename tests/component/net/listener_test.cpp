@@ -48,14 +48,15 @@ class ListenerTest : public ::testing::Test {
  protected:
   ListenerTest() {
     auto endpoint = reserve_endpoint("127.0.0.1", 0);
-    auto acceptor = open_acceptor(context, endpoint.value());
+    auto acceptor = open_acceptor(endpoint.value());
     port = endpoint.value();
     ListenerHooks hooks;
-    hooks.on_accept = [this](TcpSocket socket) { on_accept(std::move(socket)); };
+    hooks.on_accept = [this](Accepted one) { on_accept(std::move(one)); };
     hooks.on_trouble = [this](const std::string& what) { troubles.push_back(what); };
     hooks.on_out_of_descriptors = [this] { ++turned_away; };
-    listener.emplace(std::move(acceptor.value()), std::move(hooks));
+    listener.emplace(context.get_executor(), wheel, std::move(acceptor.value()), std::move(hooks));
     tasks.spawn(listener->run());
+    context.poll();
   }
   ~ListenerTest() override {
     listener->close();
@@ -65,16 +66,19 @@ class ListenerTest : public ::testing::Test {
   /// Turns the loop until it holds; false after ten seconds.
   bool run_until(const std::function<bool()>& condition) {
     const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (!condition() && std::chrono::steady_clock::now() < give_up)
-      context.run_one_for(std::chrono::milliseconds(100));
+    while (!condition() && std::chrono::steady_clock::now() < give_up) {
+      context.run_one_for(std::chrono::milliseconds(20));
+      wheel.advance(std::chrono::steady_clock::now());
+    }
     return condition();
   }
 
   asio::io_context context{1};
   asio::io_context clients{1};
+  DeadlineWheel wheel{std::chrono::steady_clock::now()};
   TaskGroup tasks{context.get_executor(), [](const std::string& what) { FAIL() << what; }};
   tcp::endpoint port;
-  std::function<void(TcpSocket)> on_accept = [this](TcpSocket) { ++accepted; };
+  std::function<void(Accepted)> on_accept = [this](const Accepted&) { ++accepted; };
   std::optional<Listener> listener;
   std::vector<std::string> troubles;
   unsigned accepted = 0;
@@ -82,7 +86,7 @@ class ListenerTest : public ::testing::Test {
 };
 
 TEST_F(ListenerTest, WantOfMemoryForOneConnectionEndsThatOneOnly) {
-  on_accept = [this](TcpSocket) {
+  on_accept = [this](const Accepted&) {
     if (++accepted == 1) throw std::bad_alloc();
   };
   tcp::socket first(clients);

@@ -4,6 +4,7 @@
 #include "component/net/tls_pair.hpp"
 #include "support/certificates.hpp"
 #include "support/run_task.hpp"
+#include <spillway/net/tcp_connect.hpp>
 #include <spillway/net/tls_stream.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -69,10 +70,10 @@ enum class End { polite, abrupt };
 // "full", "resumed", or why not.
 Task<std::string> connect_once(Executor executor, Tcp::endpoint server, TlsContext context,
                                std::string name, End end) {
-  TcpSocket socket(executor);
-  boost::system::error_code error;
-  co_await socket.async_connect(server, asio::redirect_error(use_task, error));
-  TlsStream stream(std::move(socket), context, base::Side::upstream);
+  TcpConnect opening(executor);
+  auto connected = co_await opening.connect(server);
+  if (!connected) co_return connected.error().detail();
+  TlsStream stream(executor, std::move(connected.value()), context, base::Side::upstream);
   const auto established = co_await stream.connect(name);
   if (!established) {
     stream.close(established.error());

@@ -1,0 +1,73 @@
+#pragma once
+// Whether a socket can be read and written, as far as is known. The kernel tells it once for each
+// change (epoll, edge-triggered), and what reading and writing found is noted here; so a wait costs
+// no system call, nor does asking whether anything came. Asio's own wait costs an epoll_ctl each.
+//
+// One thread: that of the executor's io_context, which must be running for a wait to end.
+
+#include <spillway/net/continuation.hpp>
+#include <spillway/net/task.hpp>
+
+#include <cstdint>
+
+namespace spillway::net {
+
+class Reactor;
+
+class Readiness {
+ public:
+  /// The descriptor must stay open until leave() or close(), and no other Readiness may have it.
+  Readiness(const Executor& executor, int descriptor);
+  ~Readiness();
+  Readiness(const Readiness&) = delete;
+  Readiness& operator=(const Readiness&) = delete;
+
+  /// False if the system would not watch the descriptor (no memory): it is of no use then.
+  [[nodiscard]] bool is_watched() const { return is_watched_; }
+
+  /// Bytes may be there, or the end. False: nothing has come when the event loop last looked.
+  [[nodiscard]] bool is_readable() const { return is_readable_; }
+  /// Reading found nothing more, or less than it asked for: what comes from now on is told anew.
+  /// (Once the peer has ended its side that stays readable, because it is not told a second time:
+  /// epoll(7), question 9.)
+  void note_drained() { is_readable_ = has_ended_; }
+  /// Writing found no room.
+  void note_full() { is_writable_ = false; }
+
+  /// Ends when reading (writing) may make progress, or after close(). One at a time each, and
+  /// beside it one on_readable().
+  Task<void> wait_readable();
+  Task<void> wait_writable();
+  /// As wait_readable(), but calls back, always from the event loop and never from within.
+  void on_readable(Continuation callback);
+  /// Runs it from the event loop, in its turn.
+  void post(Continuation continuation);
+
+  /// Ends every wait, from the event loop. The descriptor may be closed after it.
+  void close();
+  /// Nobody watches the descriptor any more; it goes on elsewhere. Nothing may be waited for.
+  void leave();
+
+ private:
+  friend class Reactor;
+
+  void wait_or_go_on(Continuation& waiting, bool is_ready, Continuation continuation);
+  Continuation taken(Continuation& waiting);
+  void tell(std::uint32_t events);
+
+  Executor executor_;
+  Reactor& reactor_;
+  int descriptor_;
+  Continuation reader_;
+  Continuation callback_;  // of on_readable
+  Continuation writer_;
+  Readiness* previous_ = nullptr;  // in the reactor's list
+  Readiness* next_ = nullptr;
+  bool is_watched_ = false;
+  bool is_readable_ = false;
+  bool is_writable_ = true;
+  bool has_ended_ = false;
+  bool is_closed_ = false;
+};
+
+}  // namespace spillway::net

@@ -1,0 +1,141 @@
+#include "reactor.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <cerrno>
+#include <cstdint>
+#include <sys/eventfd.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace spillway::net {
+namespace {
+
+constexpr std::chrono::milliseconds kAtOnce{0};
+// Both directions from the start: a socket is entered once and never again.
+constexpr std::uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
+base::Descriptor opened(int descriptor, const char* call) {
+  if (descriptor < 0) throw std::system_error(errno, std::generic_category(), call);
+  return base::Descriptor(descriptor);
+}
+
+}  // namespace
+
+asio::execution_context::id Reactor::id;
+
+// Asks Asio for the next turn. What is left over when something that was told throws is told in a
+// turn of its own.
+struct Reactor::NextTurn {
+  Reactor& reactor;
+  ~NextTurn() {
+    reactor.is_turning_ = false;
+    if (reactor.alarm_.is_open()) return;
+    if (reactor.next_ < reactor.count_) {
+      asio::post(reactor.executor_, [&from = reactor] { from.turn(kAtOnce); });
+    } else if (reactor.waiters_ > 0) {
+      reactor.arm();
+    }
+  }
+};
+
+Reactor::Reactor(asio::execution_context& context)
+    : asio::execution_context::service(context),
+      executor_(static_cast<asio::io_context&>(context).get_executor()),
+      epoll_(opened(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {}
+
+Reactor& Reactor::of(const Executor& executor) {
+  return asio::use_service<Reactor>(static_cast<asio::execution_context&>(executor.context()));
+}
+
+// The coroutines that wait go with the event loop. One that goes may take others with it.
+void Reactor::shutdown() {
+  while (first_ != nullptr) {
+    Readiness& gone = *first_;
+    remove(gone);
+    gone.is_closed_ = true;
+    const Continuation reader = std::move(gone.reader_);
+    const Continuation callback = std::move(gone.callback_);
+    const Continuation writer = std::move(gone.writer_);
+  }
+  if (watched_) static_cast<void>(watched_->release());
+  watched_.reset();
+}
+
+bool Reactor::add(Readiness& readiness) {
+  epoll_event event{};
+  event.events = kEvents;
+  event.data.ptr = &readiness;
+  if (::epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, readiness.descriptor_, &event) != 0) {
+    return false;
+  }
+  readiness.next_ = first_;
+  if (first_ != nullptr) first_->previous_ = &readiness;
+  first_ = &readiness;
+  return true;
+}
+
+void Reactor::remove(Readiness& readiness) {
+  (readiness.previous_ != nullptr ? readiness.previous_->next_ : first_) = readiness.next_;
+  if (readiness.next_ != nullptr) readiness.next_->previous_ = readiness.previous_;
+  readiness.previous_ = readiness.next_ = nullptr;
+  for (std::size_t i = next_; i < count_; ++i)
+    if (events_[i].data.ptr == &readiness) events_[i].data.ptr = nullptr;
+}
+
+void Reactor::stop_watching(int descriptor) {
+  ::epoll_ctl(epoll_.number(), EPOLL_CTL_DEL, descriptor, nullptr);
+}
+
+void Reactor::count_waiter() {
+  ++waiters_;
+  if (!is_turning_ && !alarm_.is_open()) arm();
+}
+
+void Reactor::discount_waiter() {
+  --waiters_;
+  if (waiters_ > 0 || !is_armed_) return;
+  boost::system::error_code ignored;
+  watched_->cancel(ignored);  // else the io_context would never run out of work
+}
+
+void Reactor::arm() {
+  if (is_armed_) return;
+  if (!watched_) watched_.emplace(executor_, epoll_.number());
+  is_armed_ = true;
+  watched_->async_wait(Watched::wait_read, [this](const boost::system::error_code&) {
+    is_armed_ = false;
+    turn(kAtOnce);
+  });
+}
+
+void Reactor::drive() {
+  alarm_ = opened(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd");
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLET;  // each write is told, and the number is never read
+  ::epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, alarm_.number(), &event);
+}
+
+void Reactor::wake() const {
+  const std::uint64_t one = 1;
+  static_cast<void>(::write(alarm_.number(), &one, sizeof(one)) == sizeof(one));
+}
+
+void Reactor::turn(std::chrono::milliseconds most) {
+  is_turning_ = true;
+  const NextTurn next_turn{*this};
+  if (next_ == count_) {
+    const int count =
+        ::epoll_wait(epoll_.number(), events_.data(), static_cast<int>(events_.size()),
+                     static_cast<int>(most.count()));
+    next_ = 0;
+    count_ = count < 0 ? 0 : static_cast<std::size_t>(count);
+  }
+  while (next_ < count_) {
+    const epoll_event event = events_[next_];
+    ++next_;
+    if (event.data.ptr != nullptr) static_cast<Readiness*>(event.data.ptr)->tell(event.events);
+  }
+}
+
+}  // namespace spillway::net
