@@ -16,6 +16,7 @@ class Item:
     is_quick: bool = False       # part of --quick
     has_direct: bool = False     # also without a proxy
     without: tuple = ()          # proxies that cannot do it
+    has_token: bool = False      # the caller shows an Entra token, not a key
 
 
 def stream(events, gap_ms, connections):
@@ -46,7 +47,8 @@ ITEMS = [
          ("--refuse", "30"), is_quick=True, without=("floor",)),
     Item("tls-handshake", "a new TLS connection for each request",
          ("--tls", "--reconnect", "--connections", "16"), is_quick=True),
-    Item("jwt", "chat, the caller known by an Entra token"),
+    Item("jwt", "chat, the caller known by an Entra token (elsewhere compared like a key)",
+         has_token=True),
     Item("fixed-rate", "chat at 500/s, whatever the answers do", ("--rate", "500"),
          least=1.0, has_direct=True, is_quick=True),
     Item("idle-1000", "chat beside 1,000 idle connections", ("--idle", "1000"), is_fresh=True,

@@ -8,6 +8,8 @@ import socket
 import subprocess
 import time
 
+from . import entra
+
 PEERS = pathlib.Path(__file__).resolve().parent.parent / "peers"
 NAMES = ["floor", "nginx", "haproxy", "spillway"]
 KEY = "bench-key"
@@ -47,10 +49,9 @@ class Stand:
         self.binaries, self.folder = binaries, folder
         self.proxy_core, self.load_core = proxy_core, load_core
         self.processes = []
-        self.token = "none"
-        self.entra = ""
         self.make_certificate()
         self.backends = self.start_backends()
+        self.entra = entra.Authority(self)
 
     def make_certificate(self):
         certificate, key = self.folder / "bench.crt", self.folder / "bench.key"
@@ -111,6 +112,8 @@ class Proxy:
         self.process, log = stand.spawn(core, name, getattr(self, f"{name}_command")())
         wait_for(self.port, self.process, log)
         wait_for(self.tls_port, self.process, log)
+        if name == "spillway":
+            stand.entra.wait_until_known(self.port)
         self.pids = [self.process.pid] + children_of(self.process.pid)
 
     def stop(self):
@@ -125,7 +128,8 @@ class Proxy:
             "ADMIN_PORT": self.admin_port, "BACKEND_1": backends[0], "BACKEND_2": backends[1],
             "CERTIFICATE": certificate, "CERTIFICATE_KEY": self.stand.key,
             "COMBINED": self.stand.combined, "KEY": KEY, "CREDENTIAL": CREDENTIAL,
-            "TOKEN": self.stand.token, "ENTRA": self.stand.entra,
+            "TOKEN": self.stand.entra.token, "AUTHORITY": self.stand.entra.url,
+            "TENANT": entra.TENANT, "AUDIENCE": entra.AUDIENCE, "APPLICATION": entra.APPLICATION,
             "SCHEME": "https" if is_tls else "http",
             "SERVER_TLS": (f"ssl verify required ca-file {certificate} sni str(localhost) "
                            "verifyhost localhost" if is_tls else ""),

@@ -57,6 +57,8 @@ class Rounds:
             port, pids = proxy.tls_port if "--tls" in item.drive else proxy.port, proxy.pids
         if "--refuse" in item.drive and name == "haproxy":
             arguments += ["--refuse-status", 503]
+        if item.has_token:
+            arguments += ["--credential", f"authorization: Bearer {self.stand.entra.token}"]
         arguments += ["--port", port]
         for pid in pids:
             arguments += ["--pid", pid]

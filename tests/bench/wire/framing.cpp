@@ -84,10 +84,14 @@ std::string_view Framing::take(std::string_view& input) {
 }
 
 void Framing::take_head(std::string_view& input) {
-  // The end may lie across two reads.
   const std::size_t before = head_.size();
+  if (const auto end = before == 0 ? input.find(kHeadEnd) : std::string::npos;
+      end != std::string::npos) {
+    head_ = take_front(input, end + kHeadEnd.size());
+    return judge_head();
+  }
   head_ += input;
-  const auto end = head_.find(kHeadEnd, before < 3 ? 0 : before - 3);
+  const auto end = head_.find(kHeadEnd, before < 3 ? 0 : before - 3);  // may lie across two reads
   if (end == std::string::npos) {
     input = {};
     return;
