@@ -35,10 +35,10 @@ class Authority:
 
     def wait_until_known(self, port):
         """The gateway fetches the authority's keys when it starts."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         status = 0
         while status != 200 and time.monotonic() < deadline:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
             connection.request(
                 "POST", "/openai/deployments/chat/chat/completions?api-version=2024-10-21", "{}",
                 {"authorization": f"Bearer {self.token}", "content-type": "application/json"})

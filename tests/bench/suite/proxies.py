@@ -28,7 +28,7 @@ def free_ports(count):
 
 
 def wait_for(port, process, log):
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -99,19 +99,20 @@ class Stand:
 
 
 class Proxy:
-    """One process under test; `out` says how it reaches the backends."""
+    """One process under test; `out` says how it reaches the backends, `tool` what runs it."""
 
-    def __init__(self, stand, name, out):
+    def __init__(self, stand, name, out, tool=()):
         self.stand, self.name, self.out = stand, name, out
+        self.has_tool = bool(tool)
         self.port, self.tls_port, self.admin_port = free_ports(3)
         self.folder = stand.folder / f"{name}-{self.port}"
         self.folder.mkdir()
         # Where nginx, started by root, keeps what its worker, who is nobody, must reach.
         self.folder.chmod(0o755)
-        core = stand.proxy_core
-        self.process, log = stand.spawn(core, name, getattr(self, f"{name}_command")())
-        wait_for(self.port, self.process, log)
-        wait_for(self.tls_port, self.process, log)
+        command = [*tool, *getattr(self, f"{name}_command")()]
+        self.process, self.log = stand.spawn(stand.proxy_core, name, command)
+        wait_for(self.port, self.process, self.log)
+        wait_for(self.tls_port, self.process, self.log)
         if name == "spillway":
             stand.entra.wait_until_known(self.port)
         self.pids = [self.process.pid] + children_of(self.process.pid)
@@ -150,7 +151,8 @@ class Proxy:
 
     def nginx_command(self):
         return [program("nginx"), "-e", "stderr", "-p", self.folder, "-c",
-                self.configuration("nginx.conf"), "-g", "daemon off;"]
+                self.configuration("nginx.conf"), "-g",
+                "daemon off;" + ("master_process off;" if self.has_tool else "")]
 
     def haproxy_command(self):
         return [program("haproxy"), "-db", "-f", self.configuration("haproxy.cfg")]

@@ -2,29 +2,37 @@
 
 import statistics
 
-COLUMNS = ["requests/s", "CPU µs", "p50 ms", "p99 ms", "first byte ms", "p99 ms ", "late p99 ms",
-           "RSS MB", "errors"]
+PLAIN = ["requests/s", "CPU µs", "p50 ms", "p99 ms", "RSS MB", "errors"]
+STREAM = ["requests/s", "CPU µs", "first byte p50 ms", "first byte p99 ms", "late p50 ms",
+          "late p99 ms", "RSS MB", "errors"]
+OPEN_LOOP = ["requests/s", "CPU µs", "p50 ms", "p99 ms", "p999 ms", "errors"]
+RANGED = {"CPU µs", "requests/s", "p99 ms", "first byte p99 ms"}
+# What a proxy adds to the same without one.
+ADDED = ["p50 ms", "p99 ms", "p999 ms"]
+ADDED_TO_STREAM = ["first byte p50 ms", "first byte p99 ms", "late p99 ms"]
+
+
+def columns_of(item):
+    if "--rate" in item.drive:
+        return OPEN_LOOP
+    names = STREAM if item.unit == "event" else PLAIN
+    return names + (["KiB per idle"] if "--idle" in item.drive else [])
 
 
 def figures_of(record, unit):
     """What one run says, in the units of the tables."""
     count = record["events"] if unit == "event" else record["requests"]
-    latency, first = record["latency_us"] or {}, record["first_byte_us"] or {}
-    late = record["lateness_us"] or {}
-    is_stream = bool(late)
     figures = {
         "requests/s": record["requests"] / record["seconds"],
-        "CPU µs": record["cpu_ns"] / 1000 / max(count, 1) if record["cpu_ns"] else None,
-        "p50 ms": latency.get("p50", 0) / 1000,
-        "p99 ms": latency.get("p99", 0) / 1000,
-        "p999 ms": latency.get("p999", 0) / 1000,
-        "first byte ms": first.get("p50", 0) / 1000 if is_stream else None,
-        "p99 ms ": first.get("p99", 0) / 1000 if is_stream else None,
-        "late p99 ms": late.get("p99", 0) / 1000 if is_stream else None,
+        "CPU µs": record["cpu_ns"] / 1000 / count if record["cpu_ns"] and count else None,
         "RSS MB": record["rss_kib"] / 1024 or None,
         "start MB": (record.get("rss_start_kib") or 0) / 1024 or None,
         "errors": record["errors"],
     }
+    for prefix, key in (("", "latency_us"), ("first byte ", "first_byte_us"),
+                        ("late ", "lateness_us")):
+        for share, value in (record[key] or {}).items():
+            figures[f"{prefix}{share} ms"] = value / 1000
     if record["idle"]:
         grown = record["rss_with_idle_kib"] - record["rss_without_idle_kib"]
         figures["KiB per idle"] = grown / record["idle"]
@@ -38,31 +46,48 @@ def summarise(records, items):
     for record in records:
         place = runs.setdefault(record["item"], {}).setdefault(record["proxy"], [])
         place.append(figures_of(record, units[record["item"]]))
-    summary = {}
-    for item, by_proxy in runs.items():
-        for proxy, all_figures in by_proxy.items():
-            row = summary.setdefault(item, {}).setdefault(proxy, {})
-            for name in all_figures[0]:
-                values = [figures[name] for figures in all_figures if figures[name] is not None]
-                if values:
-                    row[name] = {"median": statistics.median(values), "min": min(values),
-                                 "max": max(values)}
-    return summary
+    return {item: {proxy: spread(figures) for proxy, figures in by_proxy.items()}
+            for item, by_proxy in runs.items()}
+
+
+def spread(all_figures):
+    row = {}
+    for name in all_figures[0]:
+        values = [figures[name] for figures in all_figures if figures.get(name) is not None]
+        if values:
+            row[name] = {"median": statistics.median(values), "min": min(values),
+                         "max": max(values)}
+    return row
+
+
+def median(by_proxy, proxy, name):
+    figure = by_proxy.get(proxy, {}).get(name)
+    return None if figure is None else figure["median"]
 
 
 def ratios(by_proxy):
     """The CPU of Spillway by that of each other."""
-    own = by_proxy.get("spillway", {}).get("CPU µs")
-    if not own:
+    own = median(by_proxy, "spillway", "CPU µs")
+    others = {name: median(by_proxy, name, "CPU µs") for name in ("floor", "nginx", "haproxy")}
+    return {name: own / value for name, value in others.items() if own and value}
+
+
+def added(by_proxy, item):
+    """{proxy: {figure: what it adds to direct}}"""
+    names = ADDED if "--rate" in item.drive else ADDED_TO_STREAM if item.unit == "event" else []
+    if "direct" not in by_proxy:
         return {}
-    return {name: own["median"] / row["CPU µs"]["median"] for name, row in by_proxy.items()
-            if name not in ("spillway", "direct") and "CPU µs" in row}
+    return {proxy: {name: median(by_proxy, proxy, name) - median(by_proxy, "direct", name)
+                    for name in names}
+            for proxy in by_proxy if proxy != "direct" and names}
 
 
 def shown(value):
     if value is None:
         return "–"
-    digits = 0 if value >= 1000 else 1 if value >= 10 else 2
+    if value == 0:
+        return "0"
+    digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2
     return f"{value:,.{digits}f}"
 
 
@@ -78,19 +103,24 @@ def cell(figure, has_range):
 def text_table(summary, items):
     lines = []
     for item in items:
-        by_proxy = summary.get(item.name)
-        if not by_proxy:
-            continue
-        names = [name for name in [*COLUMNS, "KiB per idle"]
-                 if any(name in row for row in by_proxy.values())]
-        lines.append(f"\n{item.name}: {item.what} (CPU µs per {item.unit})")
-        lines.append(f"{'':10}" + "".join(f"{name.strip():>22}" for name in names))
-        for proxy, row in by_proxy.items():
-            cells = [cell(row.get(name), name in ("CPU µs", "requests/s", "p99 ms"))
-                     for name in names]
-            lines.append(f"{proxy:10}" + "".join(f"{text:>22}" for text in cells))
-        compared = ratios(by_proxy)
-        if compared:
-            lines.append("spillway's CPU: " + ", ".join(
-                f"{ratio:.2f} × {name}" for name, ratio in compared.items()))
+        by_proxy = summary.get(item.name, {})
+        if by_proxy:
+            lines += text_of_item(item, by_proxy)
     return "\n".join(lines)
+
+
+def text_of_item(item, by_proxy):
+    names = columns_of(item)
+    lines = [f"\n{item.name}: {item.what} (CPU µs per {item.unit})",
+             f"{'':10}" + "".join(f"{name:>24}" for name in names)]
+    for proxy, row in by_proxy.items():
+        cells = [cell(row.get(name), name in RANGED) for name in names]
+        lines.append(f"{proxy:10}" + "".join(f"{text:>24}" for text in cells))
+    compared = ratios(by_proxy)
+    if compared:
+        lines.append("Spillway's CPU: " + ", ".join(
+            f"{ratio:.2f} × {name}" for name, ratio in compared.items()))
+    for proxy, more in added(by_proxy, item).items():
+        lines.append(f"{proxy} adds: " + ", ".join(
+            f"{name} {shown(value)}" for name, value in more.items()))
+    return lines

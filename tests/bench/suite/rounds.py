@@ -24,6 +24,11 @@ class Rounds:
                         self.records.append(self.measure(item, name, number))
         return self.records
 
+    def stop(self):
+        for proxy in self.running.values():
+            proxy.stop()
+        self.running.clear()
+
     def measure(self, item, name, number):
         proxy = self.proxy_for(item, name)
         record = {"item": item.name, "proxy": name, "round": number}

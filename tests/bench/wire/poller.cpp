@@ -1,10 +1,8 @@
 #include "bench/wire/poller.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <ctime>
-#include <sys/epoll.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -12,11 +10,12 @@ namespace spillway::bench {
 namespace {
 
 constexpr std::size_t kScratchBytes = 64U << 10U;
-constexpr std::size_t kEventsPerTurn = 256;
+constexpr int kEventsPerTurn = 256;
 
 }  // namespace
 
-Poller::Poller() : epoll_(epoll_create1(EPOLL_CLOEXEC)), scratch_(kScratchBytes) {
+Poller::Poller()
+    : epoll_(epoll_create1(EPOLL_CLOEXEC)), scratch_(kScratchBytes), events_(kEventsPerTurn) {
   if (epoll_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
 }
 
@@ -58,19 +57,16 @@ void Poller::turn(Clock::time_point deadline) {
   timespec patience{};
   patience.tv_sec = seconds.count();
   patience.tv_nsec = std::chrono::nanoseconds(left - seconds).count();
-  turn_with(&patience);
+  hand_out(epoll_pwait2(epoll_, events_.data(), kEventsPerTurn, &patience, nullptr));
 }
 
 void Poller::turn() {
-  turn_with(nullptr);
+  hand_out(epoll_wait(epoll_, events_.data(), kEventsPerTurn, -1));
 }
 
-void Poller::turn_with(const timespec* patience) {
-  std::array<epoll_event, kEventsPerTurn> events{};
-  const int count =
-      epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), patience, nullptr);
+void Poller::hand_out(int count) {
   for (int i = 0; i < count; ++i) {
-    const auto& event = events[static_cast<std::size_t>(i)];
+    const auto& event = events_[static_cast<std::size_t>(i)];
     static_cast<Watched*>(event.data.ptr)->on_ready(event.events);
   }
   retired_.clear();

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <sys/epoll.h>
 #include <unordered_map>
 #include <vector>
 
@@ -44,10 +45,11 @@ class Poller {
   [[nodiscard]] std::vector<char>& scratch() { return scratch_; }
 
  private:
-  void turn_with(const timespec* patience);
+  void hand_out(int count);
 
   int epoll_ = -1;
   std::vector<char> scratch_;
+  std::vector<epoll_event> events_;
   std::unordered_map<Watched*, std::unique_ptr<Watched>> watched_;
   std::vector<std::unique_ptr<Watched>> retired_;
 };
