@@ -10,7 +10,7 @@ class Item:
     drive: tuple = ()            # arguments of bench_drive
     out: str = "plain"           # to the backends: plain or tls
     unit: str = "request"        # what the proxy's time is divided by: request or event
-    warm_up: float = 0.3
+    ramp: float = 0.0            # seconds until all streams are under way
     least: float = 0.0           # seconds below which the figure would say nothing
     is_fresh: bool = False       # a new process each time: memory is measured
     is_quick: bool = False       # part of --quick
@@ -37,12 +37,12 @@ ITEMS = [
     Item("vision", "8 MB in, 4 connections",
          ("--body-bytes", "8000000", "--connections", "4"), least=1.0),
     Item("sse-paced", "256 streams of 50 events, 20 ms apart", stream(50, 20, 256),
-         unit="event", warm_up=1.1, least=1.0, is_quick=True, has_direct=True),
+         unit="event", ramp=1.0, least=1.0, is_quick=True, has_direct=True),
     Item("sse-burst", "64 streams of 50 events without a pause", stream(50, 0, 64),
          unit="event", is_quick=True),
     Item("sse-burst-500", "the same, 500 events", stream(500, 0, 64), unit="event"),
     Item("sse-1000", "1,000 streams of 50 events, 50 ms apart", stream(50, 50, 1000),
-         unit="event", warm_up=2.7, least=2.0, is_fresh=True, has_direct=True),
+         unit="event", ramp=2.5, least=2.0, is_fresh=True, has_direct=True),
     Item("retry-429", "30 % of first attempts refused, then the other backend",
          ("--refuse", "30"), is_quick=True, without=("floor",)),
     Item("tls-handshake", "a new TLS connection for each request",

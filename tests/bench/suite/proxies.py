@@ -42,6 +42,14 @@ def children_of(pid):
     return [int(word) for word in path.read_text().split()]
 
 
+def rss_kib(pid):
+    with open(f"/proc/{pid}/smaps_rollup") as file:
+        for line in file:
+            if line.startswith("Rss:"):
+                return int(line.split()[1])
+    return 0
+
+
 class Stand:
     """The folder, the certificate, the backends and every process of a run."""
 
@@ -115,10 +123,20 @@ class Proxy:
         wait_for(self.tls_port, self.process, self.log)
         if name == "spillway":
             stand.entra.wait_until_known(self.port)
-        self.pids = [self.process.pid] + children_of(self.process.pid)
+        self.pids = [self.process.pid, *self.workers()]
+        time.sleep(0.2)  # what is loaded after the first accept is there as well
+        self.rss_start_kib = sum(rss_kib(pid) for pid in self.pids)
 
     def stop(self):
         self.stand.stop(self.process)
+
+    def workers(self):
+        """nginx listens before it has its worker."""
+        children = children_of(self.process.pid)
+        while self.name == "nginx" and not self.has_tool and not children:
+            time.sleep(0.02)
+            children = children_of(self.process.pid)
+        return children
 
     def configuration(self, template):
         """The peer's file with everything between @ filled in."""

@@ -33,7 +33,7 @@ class Rounds:
         proxy = self.proxy_for(item, name)
         record = {"item": item.name, "proxy": name, "round": number}
         if proxy is not None:
-            record["rss_start_kib"] = getattr(proxy, "rss_start_kib", None)
+            record["rss_start_kib"] = proxy.rss_start_kib
         record.update(self.drive(item, name, proxy))
         if proxy is not None and item.is_fresh:
             proxy.stop()
@@ -43,20 +43,16 @@ class Rounds:
         if name == "direct":
             return None
         if item.is_fresh:
-            return self.start(name, item.out)
+            return proxies.Proxy(self.stand, name, item.out)
         key = (name, item.out)
         if key not in self.running:
-            self.running[key] = self.start(*key)
+            self.running[key] = proxies.Proxy(self.stand, *key)
         return self.running[key]
 
-    def start(self, name, out):
-        proxy = proxies.Proxy(self.stand, name, out)
-        proxy.rss_start_kib = sum(rss_kib(pid) for pid in proxy.pids)
-        return proxy
-
     def drive(self, item, name, proxy):
-        seconds = max(self.settings.seconds, item.least)
-        arguments = [*item.drive, "--seconds", seconds, "--warm-up", item.warm_up]
+        least = item.least / 2 if self.settings.quick else item.least
+        arguments = [*item.drive, "--seconds", max(self.settings.seconds, least),
+                     "--warm-up", item.ramp + self.settings.warm_up]
         port, pids = self.stand.backends["plain"][0], []
         if proxy is not None:
             port, pids = proxy.tls_port if "--tls" in item.drive else proxy.port, proxy.pids
@@ -76,11 +72,3 @@ class Rounds:
         if done.returncode != 0:
             raise SystemExit(f"bench: {command}: {done.stderr}")
         return json.loads(done.stdout)
-
-
-def rss_kib(pid):
-    with open(f"/proc/{pid}/smaps_rollup") as file:
-        for line in file:
-            if line.startswith("Rss:"):
-                return int(line.split()[1])
-    return 0
