@@ -29,7 +29,7 @@ def calls(stand, names):
     """System calls a request, with the most frequent ones on standard output."""
     figures = {}
     for name in names:
-        proxy = proxies.Proxy(stand, name, "plain")
+        proxy = proxies.Proxy(stand, name, CHAT)
         chat(stand, proxy, 0.5)  # the connections to the backends are there
         log = proxy.folder / "calls.txt"
         tracer = subprocess.Popen(
@@ -63,7 +63,7 @@ def instructions(stand, names):
 
 def count_instructions(stand, name, seconds):
     tool = [wanted_tool("valgrind"), "--tool=callgrind", "--callgrind-out-file=/dev/null"]
-    proxy = proxies.Proxy(stand, name, "plain", tool)
+    proxy = proxies.Proxy(stand, name, CHAT, tool)
     requests = chat(stand, proxy, seconds)
     time.sleep(0.2)  # the last answers are read by nobody, but made
     proxy.stop()

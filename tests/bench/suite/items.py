@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# The others know nothing of clients, and would be given a list of 200 like this one of 2.
+OTHERS = ("direct", "floor", "nginx", "haproxy")
+
 
 @dataclass(frozen=True)
 class Item:
@@ -16,6 +19,8 @@ class Item:
     is_quick: bool = False       # part of --quick
     has_direct: bool = False     # also without a proxy
     without: tuple = ()          # proxies that cannot do it
+    backends: int = 2
+    clients: int = 1
     has_token: bool = False      # the caller shows an Entra token, not a key
 
 
@@ -56,6 +61,11 @@ ITEMS = [
     Item("idle-1000-tls", "the same with TLS", ("--idle", "1000", "--tls"), is_fresh=True),
     Item("idle-5000", "chat beside 5,000 idle connections", ("--idle", "5000"), is_fresh=True),
     Item("idle-5000-tls", "the same with TLS", ("--idle", "5000", "--tls"), is_fresh=True),
+    Item("connections-10", "chat on 10 connections", ("--connections", "10")),
+    Item("connections-1000", "chat on 1,000 connections", ("--connections", "1000")),
+    Item("connections-5000", "chat on 5,000 connections", ("--connections", "5000"), least=2.0),
+    Item("backends-200", "chat with 200 backends in the pool", backends=200, without=OTHERS),
+    Item("clients-10000", "chat with 10,000 clients known", clients=10000, without=OTHERS),
 ]
 
 BY_NAME = {item.name: item for item in ITEMS}

@@ -107,10 +107,10 @@ class Stand:
 
 
 class Proxy:
-    """One process under test; `out` says how it reaches the backends, `tool` what runs it."""
+    """One process under test, as the item wants it; `tool` is what runs it."""
 
-    def __init__(self, stand, name, out, tool=()):
-        self.stand, self.name, self.out = stand, name, out
+    def __init__(self, stand, name, item, tool=()):
+        self.stand, self.name, self.item, self.out = stand, name, item, item.out
         self.has_tool = bool(tool)
         self.port, self.tls_port, self.admin_port = free_ports(3)
         self.folder = stand.folder / f"{name}-{self.port}"
@@ -152,13 +152,26 @@ class Proxy:
             "SCHEME": "https" if is_tls else "http",
             "SERVER_TLS": (f"ssl verify required ca-file {certificate} sni str(localhost) "
                            "verifyhost localhost" if is_tls else ""),
-            "BACKEND_TLS": f", tls: {{ ca_file: {certificate} }}" if is_tls else "",
+            "BACKEND_TLS": f"tls: {{ ca_file: {certificate} }}" if is_tls else "",
+            **self.more(),
         }
         text = re.sub(r"@([A-Z_0-9]+)@", lambda match: str(values[match[1]]),
                       (PEERS / template).read_text())
         path = self.folder / template
         path.write_text(text)
         return path
+
+    def more(self):
+        """Backends and clients of Spillway beyond those in its file; plain ones only."""
+        names = [f"more-{number}" for number in range(self.item.backends - 2)]
+        ports = self.stand.backends["plain"]
+        backends = [f'  - {{ name: {name}, url: "http://localhost:{ports[place % 2]}", '
+                    "credential: key }" for place, name in enumerate(names)]
+        clients = [f"  - {{ name: client-{number}, keys: [ key-{number} ] }}"
+                   for number in range(self.item.clients - 1)]
+        return {"MORE_BACKENDS": "".join("\n" + line for line in backends),
+                "MORE_MEMBERS": "".join(f", {{ backend: {name} }}" for name in names),
+                "MORE_CLIENTS": "".join("\n" + line for line in clients)}
 
     def floor_command(self):
         backends = self.stand.backends[self.out]

@@ -43,10 +43,10 @@ class Rounds:
         if name == "direct":
             return None
         if item.is_fresh:
-            return proxies.Proxy(self.stand, name, item.out)
-        key = (name, item.out)
+            return proxies.Proxy(self.stand, name, item)
+        key = (name, item.out, item.backends, item.clients)
         if key not in self.running:
-            self.running[key] = proxies.Proxy(self.stand, *key)
+            self.running[key] = proxies.Proxy(self.stand, name, item)
         return self.running[key]
 
     def drive(self, item, name, proxy):
