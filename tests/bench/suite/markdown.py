@@ -45,7 +45,10 @@ def memory_table(summary, items):
     lines = head(["memory", *(TITLES[name] for name in PROXIES)])
     wanted = [(item, "KiB per idle", f"{item.name}: KiB for each") for item in items
               if "--idle" in item.drive]
-    wanted += [(item, "RSS MB", f"{item.name}: MB") for item in items if item.name == "sse-1000"]
+    for item in items:
+        if item.name == "sse-1000":
+            wanted += [(item, "RSS MB", "sse-1000: MB"),
+                       (item, "KiB per stream", "sse-1000: KiB for each, both connections")]
     wanted += [(item, "start MB", "at the start: MB") for item in items if item.name == "chat"]
     for item, name, title in wanted:
         by_proxy = summary.get(item.name)

@@ -36,6 +36,8 @@ def figures_of(record, unit):
     if record["idle"]:
         grown = record["rss_with_idle_kib"] - record["rss_without_idle_kib"]
         figures["KiB per idle"] = grown / record["idle"]
+    if record["item"] == "sse-1000" and record.get("rss_start_kib"):
+        figures["KiB per stream"] = (record["rss_kib"] - record["rss_start_kib"]) / 1000
     return figures
 
 
