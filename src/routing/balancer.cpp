@@ -83,6 +83,10 @@ std::size_t pick_least_requests(std::span<const Candidate> candidates, std::uint
   return pick_of_two(candidates, by_weight, random);
 }
 
+bool is_second_less_loaded(const Candidate& first, const Candidate& second) {
+  return is_less_loaded(second, first, by_weight);
+}
+
 std::size_t pick_headroom(std::span<const Candidate> candidates, std::uint64_t random) {
   return pick_of_two(candidates, by_weight_and_room, random);
 }

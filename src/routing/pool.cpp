@@ -56,6 +56,11 @@ struct Pool::Contenders {
   }
 };
 
+struct Pool::Drawn {
+  Candidate candidate;
+  Serving serving;
+};
+
 Pool::Pool(const config::Configuration& configuration, const config::Pool& configured,
            BackendStates& states)
     : configured_(&configured),
@@ -100,6 +105,8 @@ void Pool::make_groups() {
     while (end < by_priority_.size() && priority_at(end) == priority_at(first))
       ++end;
     groups_.push_back(std::make_unique<Group>(first, end - first));
+    for (std::size_t place = first; place < end; ++place)
+      groups_.back()->by_weight.add(members_[by_priority_[place]].weight);
     first = end;
   }
 }
@@ -134,14 +141,13 @@ Candidate Pool::candidate(std::size_t member, std::size_t place, const BackendSt
   return candidate;
 }
 
-void Pool::collect(const Group& group, const Demand& demand, std::span<const std::size_t> tried,
-                   base::SteadyTime now, Contenders& found) const {
+void Pool::collect(const Group& group, const Question& question, Contenders& found) const {
   for (std::size_t place = 0; place < group.size; ++place) {
     const std::size_t index = by_priority_[group.first + place];
-    if (contains(tried, index)) continue;
-    auto serving = serve(runtimes_[index], demand);
-    if (!serving || !would_admit(runtimes_[index], serving->state.get(), now)) continue;
-    found.candidates.push_back(candidate(index, place, serving->state.get(), now));
+    if (contains(question.tried, index)) continue;
+    auto serving = serve(runtimes_[index], question.demand);
+    if (!serving || !would_admit(runtimes_[index], serving->state.get(), question.now)) continue;
+    found.candidates.push_back(candidate(index, place, serving->state.get(), question.now));
     found.serving.push_back(std::move(*serving));
   }
 }
@@ -163,23 +169,74 @@ std::size_t Pool::pick(Group& group, const Contenders& found, const Demand& dema
   return pick_least_requests(candidates, random);
 }
 
+// Nothing if the breaker is not willing any more: another thread may have taken the trial.
+std::optional<Choice> Pool::choose(std::size_t member, Serving& serving,
+                                   const Question& question) const {
+  if (!serving.state) {
+    const std::string_view deployment = question.demand.deployment;
+    serving.state = runtimes_[member].backend->deployment(deployment, question.now);
+  }
+  auto lease = Lease::acquire(std::move(serving.state), configured_->circuit_breaker, question.now);
+  if (!lease) return std::nullopt;
+  return Choice{member, std::string(serving.name), std::move(*lease)};
+}
+
+// Looking at each member of a large group would cost more than all the rest of a request. Where two
+// are drawn by weight, drawing among all, and again if the one drawn cannot take the request, comes
+// to the same as drawing among those who can.
+bool Pool::may_sample(const Group& group, const Demand& demand) const {
+  const bool is_drawn = configured_->balance == config::Balance::random ||
+                        configured_->balance == config::Balance::least_requests;
+  return group.size > Contenders::kUsual && is_drawn && !demand.affinity && demand.backend.empty();
+}
+
+// Nothing if the usual number of draws did not find one.
+std::optional<Pool::Drawn> Pool::draw(const Group& group, const Question& question,
+                                      base::Random& random, const Drawn* excluded) const {
+  constexpr unsigned kDraws = 8;
+  for (unsigned i = 0; i < kDraws; ++i) {
+    const std::size_t place = group.by_weight.draw(random);
+    const std::size_t member = by_priority_[group.first + place];
+    if (excluded != nullptr && excluded->candidate.member == place) continue;
+    if (contains(question.tried, member)) continue;
+    auto serving = serve(runtimes_[member], question.demand);
+    if (!serving) continue;
+    const BackendState* state = serving->state.get();
+    if (!would_admit(runtimes_[member], state, question.now)) continue;
+    // Who recovers has a part of its weight: it is refused in proportion.
+    if (state != nullptr && random.below(100) >= state->weight_percent(question.now)) continue;
+    return Drawn{candidate(member, place, state, question.now), std::move(*serving)};
+  }
+  return std::nullopt;
+}
+
+std::optional<Choice> Pool::sample(const Group& group, const Question& question,
+                                   std::uint64_t random) const {
+  base::Random source(random);
+  auto drawn = draw(group, question, source, nullptr);
+  if (!drawn) return std::nullopt;
+  if (configured_->balance == config::Balance::least_requests) {
+    auto second = draw(group, question, source, &*drawn);
+    if (!second) return std::nullopt;
+    if (is_second_less_loaded(drawn->candidate, second->candidate)) drawn = std::move(second);
+  }
+  const std::size_t member = by_priority_[group.first + drawn->candidate.member];
+  return choose(member, drawn->serving, question);
+}
+
 std::optional<Choice> Pool::select(const Demand& demand, std::span<const std::size_t> tried,
                                    base::SteadyTime now, std::uint64_t random) {
+  const Question question{demand, tried, now};
   for (const auto& group : groups_) {
+    if (may_sample(*group, demand)) {
+      if (auto choice = sample(*group, question, random)) return choice;
+    }
     Contenders found;
-    collect(*group, demand, tried, now, found);
-    // Another thread may take a trial between the look and the lease: then the next one.
+    collect(*group, question, found);
     while (!found.candidates.empty()) {
       const std::size_t picked = pick(*group, found, demand, random);
       const std::size_t member = by_priority_[group->first + found.candidates[picked].member];
-      Serving& serving = found.serving[picked];
-      if (!serving.state) {
-        serving.state = runtimes_[member].backend->deployment(demand.deployment, now);
-      }
-      if (auto lease =
-              Lease::acquire(std::move(serving.state), configured_->circuit_breaker, now)) {
-        return Choice{member, std::string(serving.name), std::move(*lease)};
-      }
+      if (auto choice = choose(member, found.serving[picked], question)) return choice;
       found.erase(picked);
     }
   }

@@ -33,6 +33,9 @@ std::size_t pick_random(std::span<const Candidate> candidates, std::uint64_t ran
 /// members share by weight.
 std::size_t pick_least_requests(std::span<const Candidate> candidates, std::uint64_t random);
 
+/// The second half of it, for two that were drawn elsewhere: whether the second is to have it.
+bool is_second_less_loaded(const Candidate& first, const Candidate& second);
+
 /// As pick_least_requests, each weight scaled by the room that is left. In proportion, and not all
 /// to the roomiest: news is as old as an answer takes, and a herd would have filled it by then.
 std::size_t pick_headroom(std::span<const Candidate> candidates, std::uint64_t random);

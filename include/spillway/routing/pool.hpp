@@ -7,6 +7,7 @@
 #include <spillway/config/configuration.hpp>
 #include <spillway/routing/backend_state.hpp>
 #include <spillway/routing/balancer.hpp>
+#include <spillway/routing/lottery.hpp>
 #include <spillway/routing/outcome.hpp>
 #include <spillway/routing/retry_budget.hpp>
 
@@ -126,8 +127,16 @@ class Pool {
     std::size_t first;  // runtimes_in_order_[first, first + size)
     std::size_t size;
     RoundRobin round_robin;
+    Lottery by_weight;  // of its members
   };
   struct Contenders;  // who could take a request now
+  struct Drawn;       // one of them
+  /// What select() was asked.
+  struct Question {
+    const Demand& demand;
+    std::span<const std::size_t> tried;
+    base::SteadyTime now;
+  };
 
   void add_members(const config::Configuration& configuration);
   void make_groups();
@@ -137,8 +146,14 @@ class Pool {
   [[nodiscard]] bool would_admit(const Runtime& member, const BackendState* state,
                                  base::SteadyTime now) const;
   [[nodiscard]] static bool has_usable_deployment(const Runtime& member, base::SteadyTime now);
-  void collect(const Group& group, const Demand& demand, std::span<const std::size_t> tried,
-               base::SteadyTime now, Contenders& found) const;
+  void collect(const Group& group, const Question& question, Contenders& found) const;
+  [[nodiscard]] bool may_sample(const Group& group, const Demand& demand) const;
+  [[nodiscard]] std::optional<Choice> sample(const Group& group, const Question& question,
+                                             std::uint64_t random) const;
+  [[nodiscard]] std::optional<Drawn> draw(const Group& group, const Question& question,
+                                          base::Random& random, const Drawn* excluded) const;
+  [[nodiscard]] std::optional<Choice> choose(std::size_t member, Serving& serving,
+                                             const Question& question) const;
   std::size_t pick(Group& group, const Contenders& found, const Demand& demand,
                    std::uint64_t random) const;
 
