@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
@@ -56,10 +55,8 @@ std::uint64_t unsent_bytes_of(int socket) {
   return bytes > 0 ? static_cast<std::uint64_t>(bytes) : 0;
 }
 
-// Errors are ignored: the peer may be gone already, and the first read will say so.
-void prepare_socket(int socket) {
-  const int flags = ::fcntl(socket, F_GETFL, 0);
-  if (flags >= 0 && (flags & O_NONBLOCK) == 0) ::fcntl(socket, F_SETFL, flags | O_NONBLOCK);
+// An error is ignored: the peer may be gone already, and the first read will say so.
+void send_at_once(int socket) {
   const int yes = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 }
@@ -71,7 +68,7 @@ void prepare_reset(int socket) {
 
 TcpStream::TcpStream(const Executor& executor, base::Descriptor socket, base::Side side)
     : socket_(std::move(socket)), readiness_(executor, socket_.number()), side_(side) {
-  prepare_socket(socket_.number());
+  send_at_once(socket_.number());
   if (!readiness_.is_watched()) fail(not_watched());
 }
 

@@ -40,7 +40,7 @@ TlsStream::TlsStream(const Executor& executor, base::Descriptor socket, const Tl
       input_and_output_(new SocketForOpenssl{socket_.number(), readiness_}),
       ssl_(SSL_new(context.native()), SSL_free),
       side_(side) {
-  prepare_socket(socket_.number());
+  send_at_once(socket_.number());
   if (!readiness_.is_watched()) fail(not_watched());
   BIO* bio = ssl_ ? make_socket_bio(*input_and_output_) : nullptr;
   if (bio == nullptr) {

@@ -35,7 +35,7 @@ std::unique_ptr<Connection> ConnectionPool::take(const std::shared_ptr<const Tar
 
 void ConnectionPool::put(std::unique_ptr<Connection> connection, base::SteadyTime now) {
   Idle& idle = idle_[&connection->target()];
-  if (idle.size() >= kMaxIdlePerTarget || now - connection->connected_at >= kMaxAge) {
+  if (idle.size() >= kMaxIdleUnderLoad || now - connection->connected_at >= kMaxAge) {
     close_politely(*connection);
     return;
   }
@@ -44,10 +44,14 @@ void ConnectionPool::put(std::unique_ptr<Connection> connection, base::SteadyTim
   idle.push_back(std::move(connection));
 }
 
+// The surplus is at the front: those that nobody has wanted for longest.
 void ConnectionPool::sweep(base::SteadyTime now) {
   for (auto entry = idle_.begin(); entry != idle_.end();) {
+    std::size_t surplus = entry->second.size() - std::min(entry->second.size(), kMaxIdlePerTarget);
     std::erase_if(entry->second, [&](const std::unique_ptr<Connection>& connection) {
-      if (is_fresh(*connection, now) && connection->is_quiet(now)) return false;
+      const bool is_surplus = surplus > 0 && now - connection->idle_since >= kMaxSurplusIdle;
+      if (surplus > 0) --surplus;
+      if (!is_surplus && is_fresh(*connection, now) && connection->is_quiet(now)) return false;
       close_politely(*connection);
       return true;
     });

@@ -13,7 +13,8 @@ namespace spillway::net {
 
 class TcpStream final : public Stream {
  public:
-  /// Takes a connected socket; sets TCP_NODELAY. `side`: whose failures these are.
+  /// Takes a connected socket that never blocks; sets TCP_NODELAY. `side`: whose failures these
+  /// are.
   TcpStream(const Executor& executor, base::Descriptor socket, base::Side side);
 
   TryResult try_read(asio::mutable_buffer buffer) override;
@@ -51,9 +52,8 @@ void prepare_reset(int socket);
 /// What the system holds of what was written, until the peer acknowledges it.
 std::uint64_t unsent_bytes_of(int socket);
 
-/// Nothing blocks, and small writes leave at once (no Nagle): a stream of events is made of small
-/// writes.
-void prepare_socket(int socket);
+/// Small writes leave at once (no Nagle): a stream of events is made of small writes.
+void send_at_once(int socket);
 
 /// Why a socket that the system will not watch is of no use.
 base::Error not_watched();

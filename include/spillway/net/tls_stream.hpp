@@ -20,7 +20,7 @@ struct SocketForOpenssl;
 
 class TlsStream final : public Stream {
  public:
-  /// Takes a connected socket. The handshake is still to be done.
+  /// Takes a connected socket that never blocks. The handshake is still to be done.
   TlsStream(const Executor& executor, base::Descriptor socket, const TlsContext& context,
             base::Side side);
   ~TlsStream() override;

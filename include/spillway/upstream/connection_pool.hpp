@@ -14,7 +14,12 @@ namespace spillway::upstream {
 
 class ConnectionPool {
  public:
+  /// So many to a target are kept however long nobody wants them, up to kMaxIdle.
   static constexpr std::size_t kMaxIdlePerTarget = 64;
+  /// And so many while they are wanted now and then: with a thousand requests under way each that
+  /// ends would close a connection, and the next would open one.
+  static constexpr std::size_t kMaxIdleUnderLoad = 4096;
+  static constexpr base::Duration kMaxSurplusIdle = std::chrono::seconds(2);
   // Below what front ends usually allow, so that we close first (limits-and-security §4.1).
   static constexpr base::Duration kMaxIdle = std::chrono::seconds(50);
   static constexpr base::Duration kMaxAge = std::chrono::minutes(10);
@@ -24,7 +29,8 @@ class ConnectionPool {
                                    base::SteadyTime now);
   /// The connection's last message must have ended by its own framing.
   void put(std::unique_ptr<Connection> connection, base::SteadyTime now);
-  /// Closes what is too old or no longer quiet, and forgets targets without connections.
+  /// Closes what is too old, no longer quiet or not wanted any more, and forgets targets without
+  /// connections.
   void sweep(base::SteadyTime now);
   /// Closes those to any other target: backends that a reload removed or changed.
   void keep_only(const std::unordered_set<const Target*>& targets);
@@ -33,7 +39,8 @@ class ConnectionPool {
   [[nodiscard]] std::size_t idle_count() const;
 
  private:
-  using Idle = std::vector<std::unique_ptr<Connection>>;
+  using Idle = std::vector<std::unique_ptr<Connection>>;  // the longest idle first
+
   std::unordered_map<const Target*, Idle> idle_;
 };
 

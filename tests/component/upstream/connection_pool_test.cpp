@@ -55,6 +55,16 @@ TEST_F(ConnectionPoolTest, AConnectionOnWhichTheBackendSpokeOrClosedIsNotGiven) 
   EXPECT_EQ(pool.idle_count(), 0U);
 }
 
+TEST_F(ConnectionPoolTest, WhatLoadNeededIsClosedOnceNobodyWantsIt) {
+  for (std::size_t i = 0; i < ConnectionPool::kMaxIdlePerTarget + 10; ++i)
+    put_new();
+  pool.sweep(kStart + ConnectionPool::kMaxSurplusIdle - 1s);
+  EXPECT_EQ(pool.idle_count(), ConnectionPool::kMaxIdlePerTarget + 10);
+  pool.put(pool.take(target, kStart + 1s), kStart + 1s);
+  pool.sweep(kStart + ConnectionPool::kMaxSurplusIdle);
+  EXPECT_EQ(pool.idle_count(), ConnectionPool::kMaxIdlePerTarget);
+}
+
 TEST_F(ConnectionPoolTest, OldOnesAreNotGiven) {
   put_new();
   EXPECT_EQ(pool.take(target, kStart + ConnectionPool::kMaxIdle), nullptr);
@@ -64,10 +74,10 @@ TEST_F(ConnectionPoolTest, OldOnesAreNotGiven) {
 }
 
 TEST_F(ConnectionPoolTest, TheNumberOfIdleOnesIsBounded) {
-  for (std::size_t i = 0; i < ConnectionPool::kMaxIdlePerTarget + 10; ++i)
+  for (std::size_t i = 0; i < ConnectionPool::kMaxIdleUnderLoad + 10; ++i)
     put_new();
-  EXPECT_EQ(pool.idle_count(), ConnectionPool::kMaxIdlePerTarget);
-  EXPECT_EQ(target->open_connections.load(), ConnectionPool::kMaxIdlePerTarget);
+  EXPECT_EQ(pool.idle_count(), ConnectionPool::kMaxIdleUnderLoad);
+  EXPECT_EQ(target->open_connections.load(), ConnectionPool::kMaxIdleUnderLoad);
 }
 
 TEST_F(ConnectionPoolTest, SweepingClosesOldAndTalkativeOnesAndKeepsTheRest) {
