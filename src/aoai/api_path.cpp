@@ -106,7 +106,10 @@ bool consume_segment(std::string_view& path, std::string_view segment) {
 // The escapes are known to be well-formed and to hide no slash.
 std::string sub_path_for_table(std::string_view encoded) {
   if (!encoded.empty() && encoded.back() == '/') encoded.remove_suffix(1);
-  return base::to_lower(base::percent_decode(encoded).value_or(std::string()));
+  std::string path = base::percent_decode(encoded).value_or(std::string());
+  for (char& c : path)
+    c = base::to_lower(c);
+  return path;
 }
 
 void apply(const OperationTraits& traits, ApiPath& path) {
@@ -141,10 +144,18 @@ std::optional<Error> read_deployment_path(std::string_view method, std::string_v
   return std::nullopt;
 }
 
+// With room for a query behind it.
+void set_target(ApiPath& out, std::string_view root, std::string_view rest) {
+  constexpr std::size_t usual_query = 40;
+  out.canonical_target.reserve(root.size() + rest.size() + usual_query);
+  out.canonical_target += root;
+  out.canonical_target += rest;
+}
+
 std::optional<Error> read_classic_path(std::string_view method, std::string_view path,
                                        std::string_view rest, ApiPath& out) {
   out.surface = Surface::classic;
-  out.canonical_target = std::string(kRoot) + std::string(rest);
+  set_target(out, kRoot, rest);
   std::string_view below = rest;
   if (consume_segment(below, "deployments")) {
     return read_deployment_path(method, path, below, out);
@@ -165,7 +176,7 @@ std::optional<Error> read_classic_path(std::string_view method, std::string_view
 std::optional<Error> read_v1_path(std::string_view method, std::string_view path,
                                   std::string_view rest, ApiPath& out) {
   out.surface = Surface::v1;
-  out.canonical_target = std::string(kV1Root) + std::string(rest);
+  set_target(out, kV1Root, rest);
   if (rest.empty()) return no_route(path, "names no operation behind /v1/");
   apply(classify_operation(method, sub_path_for_table(rest)), out);
   return std::nullopt;
@@ -246,8 +257,10 @@ base::Result<ApiPath> parse_api_path(std::string_view method, std::string_view t
 
 std::string upstream_target(const ApiPath& path, std::string_view path_prefix,
                             std::string_view upstream_deployment) {
-  std::string target(path_prefix);
   const std::string_view canonical = path.canonical_target;
+  std::string target;
+  target.reserve(path_prefix.size() + canonical.size() + upstream_deployment.size());
+  target += path_prefix;
   const bool is_renamed = path.deployment_length != 0 && !upstream_deployment.empty() &&
                           upstream_deployment != path.deployment;
   if (!is_renamed) return target.append(canonical);

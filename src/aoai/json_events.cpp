@@ -1,5 +1,6 @@
 #include <spillway/aoai/json_events.hpp>
 #include <spillway/aoai/json_text.hpp>
+#include <spillway/base/byte_scan.hpp>
 
 #include <algorithm>
 #include <string>
@@ -24,11 +25,8 @@ bool is_literal(std::string_view token) {
   return token == "null" || token == "true" || token == "false";
 }
 
-// All bytes but the second and later ones of a UTF-8 sequence.
 std::size_t count_characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  }));
+  return text.size() - base::count_continuation_bytes(text);
 }
 
 }  // namespace

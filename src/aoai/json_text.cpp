@@ -1,30 +1,10 @@
 #include <spillway/aoai/json_text.hpp>
+#include <spillway/base/byte_scan.hpp>
 
-#include <bit>
 #include <cstddef>
-#include <cstdint>
-#include <cstring>
 
 namespace spillway::aoai::json {
 namespace {
-
-constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
-constexpr std::uint64_t kHighBits = 0x8080808080808080ULL;
-
-// The high bit of each byte that is zero; bytes above the first zero byte may be marked wrongly.
-constexpr std::uint64_t zero_bytes(std::uint64_t word) {
-  return (word - kOnes) & ~word & kHighBits;
-}
-
-// The high bit of each byte that ends a run of plain string characters: `"`, `\` or below 0x20.
-constexpr std::uint64_t special_bytes(std::uint64_t word) {
-  const std::uint64_t below_space = (word - kOnes * 0x20) & ~word & kHighBits;
-  return below_space | zero_bytes(word ^ (kOnes * '"')) | zero_bytes(word ^ (kOnes * '\\'));
-}
-
-constexpr bool is_special(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
-}
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -81,20 +61,9 @@ const char* append_unicode_escape(std::string& out, const char* at, const char* 
 
 }  // namespace
 
-// Bodies are mostly string content (prompts, base64 images): eight characters at a time.
+// Bodies are mostly string content: prompts, base64 images.
 const char* skip_plain_characters(const char* at, const char* end) {
-  static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
-  while (end - at >= 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, sizeof word);
-    if (const std::uint64_t found = special_bytes(word)) {
-      return at + std::countr_zero(found) / 8;
-    }
-    at += 8;
-  }
-  while (at != end && !is_special(*at))
-    ++at;
-  return at;
+  return base::find_control_or<'"', '\\'>(at, end);
 }
 
 int hex_value(char c) {

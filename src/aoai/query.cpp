@@ -39,8 +39,10 @@ void for_each_parameter(std::string_view query, Visit visit) {
   }
 }
 
+// `name` has no percent sign.
 bool is_name(std::string_view encoded, std::string_view name) {
-  if (encoded.find('%') == std::string_view::npos) return base::equals_ignoring_case(encoded, name);
+  if (encoded.size() <= name.size()) return base::equals_ignoring_case(encoded, name);
+  if (encoded.find('%') == std::string_view::npos) return false;
   const auto decoded = base::percent_decode(encoded);
   return decoded && base::equals_ignoring_case(*decoded, name);
 }
@@ -71,19 +73,20 @@ bool is_credential_parameter(std::string_view name) {
 }
 
 std::string without_credentials(std::string_view query) {
+  bool has_credential = false;
+  for_each_parameter(query, [&](const Parameter& parameter) {
+    has_credential = has_credential || is_credential_parameter(parameter.name);
+  });
+  if (!has_credential) return std::string(query);
   std::string kept;
-  bool has_removed = false;
   bool is_first = true;
   for_each_parameter(query, [&](const Parameter& parameter) {
-    if (is_credential_parameter(parameter.name)) {
-      has_removed = true;
-      return;
-    }
+    if (is_credential_parameter(parameter.name)) return;
     if (!is_first) kept += '&';
     is_first = false;
     kept += parameter.text;
   });
-  return has_removed ? kept : std::string(query);
+  return kept;
 }
 
 std::string redacted_query(std::string_view query) {

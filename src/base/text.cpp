@@ -82,10 +82,6 @@ void append_escaped_ascii(std::string& out, char c) {
 
 }  // namespace
 
-char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 std::string to_lower(std::string_view text) {
   std::string out(text);
   for (char& c : out)
@@ -93,16 +89,11 @@ std::string to_lower(std::string_view text) {
   return out;
 }
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return to_lower(x) == to_lower(y);
-         });
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+bool equals_ignoring_case(const char* a, const char* b, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) {
+    if (a[i] != b[i] && to_lower(a[i]) != to_lower(b[i])) return false;
+  }
+  return true;
 }
 
 std::optional<std::uint64_t> parse_unsigned(std::string_view text) {
@@ -126,12 +117,15 @@ std::vector<std::string_view> split_list(std::string_view text) {
 }
 
 bool list_contains(std::string_view list, std::string_view token) {
-  const auto members = split_list(list);
-  return std::any_of(members.begin(), members.end(),
-                     [&](std::string_view m) { return equals_ignoring_case(m, token); });
+  bool is_there = false;
+  for_each_member(list, [&](std::string_view member) {
+    is_there = is_there || (!member.empty() && equals_ignoring_case(member, token));
+  });
+  return is_there;
 }
 
 std::optional<std::string> percent_decode(std::string_view text) {
+  if (text.find('%') == std::string_view::npos) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -163,7 +163,7 @@ std::optional<Reply> Admission::take_place() {
 bool Admission::is_upload() const {
   constexpr std::string_view multipart = "multipart/";
   const auto type = context_.head.fields.find("content-type").value_or("");
-  return base::equals_ignoring_case(type.substr(0, multipart.size()), multipart);
+  return base::starts_with_ignoring_case(type, multipart);
 }
 
 std::uint64_t Admission::max_body() const {
@@ -171,18 +171,20 @@ std::uint64_t Admission::max_body() const {
   return is_upload() ? limits.max_upload_body : limits.max_request_body;
 }
 
+std::optional<Result<void>> Admission::take_body() {
+  const Limit limit = is_upload() ? Limit::max_upload_body : Limit::max_request_body;
+  auto taken = body_.take_buffered(max_body(), limit);
+  if (taken && *taken) read_body_facts(context_, body_);
+  return taken;
+}
+
 net::Task<Result<void>> Admission::read_body() {
-  const std::uint64_t most = max_body();
-  const http::BodyFraming& framing = context_.head.body;
-  const bool is_acceptable = framing.kind != http::Framing::length || framing.length <= most;
-  if (context_.head.expects_continue && is_acceptable &&
-      context_.client.reader.buffered().empty()) {
+  if (context_.head.expects_continue && context_.client.reader.buffered().empty()) {
     const auto told = co_await write_to_client(
         context_, net::asio::const_buffer(kContinue.data(), kContinue.size()));
     if (!told) co_return told.error();
   }
-  const Limit limit = is_upload() ? Limit::max_upload_body : Limit::max_request_body;
-  auto received = co_await body_.read(most, limit);
+  auto received = co_await body_.read();
   if (received) read_body_facts(context_, body_);
   co_return received;
 }

@@ -2,6 +2,7 @@
 #include <spillway/gateway/attempt.hpp>
 
 #include <chrono>
+#include <utility>
 
 namespace spillway::gateway {
 
@@ -22,19 +23,26 @@ bool contains(std::string_view text, std::string_view what) {
 
 }  // namespace
 
-net::Task<Outcome> AnswerJudge::judge() {
+Outcome AnswerJudge::judge_head() const {
   const http::ResponseHead& answer = attempt_.answer();
-  const auto fields = answer.fields.views();
-  const Outcome outcome =
-      routing::outcome_of_answer(answer.status, fields, std::chrono::system_clock::now(),
-                                 /*is_own_credential=*/!attempt_.is_pass_through(),
-                                 /*is_deployment_missing=*/false);
-  const bool may_name_code = answer.status == 404 || answer.status == 400;
-  if (may_name_code) co_return co_await judge_refusal(outcome);
-  const bool may_be_held =
-      outcome.kind == routing::OutcomeKind::success && observer_.is_event_stream();
-  if (may_be_held) co_return co_await judge_stream(outcome);
-  co_return outcome;
+  // The date is for a Retry-After, which a success is not asked for.
+  const bool may_delay = answer.status >= 400;
+  const base::WallTime now = may_delay ? std::chrono::system_clock::now() : base::WallTime();
+  return routing::outcome_of_answer(answer.status, answer.fields.views(), now,
+                                    /*is_own_credential=*/!attempt_.is_pass_through(),
+                                    /*is_deployment_missing=*/false);
+}
+
+bool AnswerJudge::needs_body(const Outcome& of_head) const {
+  const unsigned status = attempt_.answer().status;
+  if (status == 404 || status == 400) return true;
+  return of_head.kind == routing::OutcomeKind::success && observer_.is_event_stream();
+}
+
+net::Task<Outcome> AnswerJudge::judge_body(Outcome of_head) {
+  const unsigned status = attempt_.answer().status;
+  if (status == 404 || status == 400) return judge_refusal(std::move(of_head));
+  return judge_stream(std::move(of_head));
 }
 
 net::Task<Outcome> AnswerJudge::judge_refusal(Outcome outcome) {

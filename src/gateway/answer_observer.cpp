@@ -7,7 +7,7 @@ namespace {
 
 bool is_media_type(const http::ResponseHead& answer, std::string_view type) {
   const auto value = answer.fields.find("content-type");
-  return value && base::equals_ignoring_case(value->substr(0, type.size()), type);
+  return value && base::starts_with_ignoring_case(*value, type);
 }
 
 aoai::AnswerForm form_of(const http::ResponseHead& answer) {

@@ -37,8 +37,7 @@ Attempt::Attempt(RequestContext& context, RequestBody& body, routing::Choice cho
       body_(body),
       choice_(std::move(choice)),
       member_(context.pool->members()[choice_.member]),
-      runtime_(context.snapshot->backends[member_.backend]),
-      began_(SteadyClock::now()) {}
+      runtime_(context.snapshot->backends[member_.backend]) {}
 
 // The client is watched on behalf of this exchange only.
 Attempt::~Attempt() {
@@ -92,8 +91,16 @@ net::Task<routing::Outcome> Attempt::run(upstream::Source source) {
     exchange_.emplace(context_.worker.transport, runtime_.target);
     exchanged = co_await exchange_heads(upstream::Source::fresh);
   }
-  if (exchanged) co_return co_await judge();
-  const Error error = exchanged.error();
+  if (!exchanged) {
+    const Error error = exchanged.error();
+    co_return fail(error);
+  }
+  routing::Outcome outcome = judge_head();
+  if (judge_->needs_body(outcome)) outcome = co_await judge_->judge_body(outcome);
+  co_return conclude(outcome);
+}
+
+routing::Outcome Attempt::fail(const Error& error) {
   routing::Outcome outcome = routing::outcome_of_fault(error.fault());
   // A slow or malformed upload is no news about the backend.
   if (error.side() == Side::client) {
@@ -101,7 +108,7 @@ net::Task<routing::Outcome> Attempt::run(upstream::Source source) {
     client_error_ = error;
   }
   note(outcome, error.detail());
-  co_return outcome;
+  return outcome;
 }
 
 std::optional<identity::Authorization> Attempt::find_authorization() const {
@@ -124,9 +131,11 @@ net::Task<Result<void>> Attempt::exchange_heads(upstream::Source source) {
   } else {
     watch_client();
   }
-  set_deadline(timeouts.connect, upstream::Exchange::kConnectPhase);
-  const auto acquired = co_await exchange_->acquire(source);
-  if (!acquired) co_return acquired.error();
+  if (!take_connection(source)) {
+    set_deadline(timeouts.connect, upstream::Exchange::kConnectPhase);
+    const auto connected = co_await exchange_->connect();
+    if (!connected) co_return connected.error();
+  }
   set_deadline(timeouts.first_byte, "first_byte");
   std::string head = make_head();
   const auto sent = co_await send_request(head);
@@ -138,6 +147,10 @@ net::Task<Result<void>> Attempt::exchange_heads(upstream::Source source) {
   if (auto refusal = refusal_of_switch(answered.value())) co_return std::move(*refusal);
   answer_ = std::move(answered.value());
   co_return Result<void>();
+}
+
+bool Attempt::take_connection(upstream::Source source) {
+  return source == upstream::Source::idle_or_fresh && exchange_->take_idle();
 }
 
 // A 101 is good only as the answer to this attempt's own handshake.
@@ -179,33 +192,38 @@ std::string Attempt::make_head() {
   return format_upstream_head(context_.head, request);
 }
 
+// `head` lives until it is sent.
 net::Task<Result<void>> Attempt::send_request(std::string_view head) {
-  if (body_.is_streamed()) {
-    const auto asked = is_body_asked_for_ ? Upload::Asked::yes : Upload::Asked::no;
-    Upload upload(*this, context_, body_);
-    const auto sent = co_await upload.run(head, edits_, asked);
-    if (sent && body_.is_consumed()) watch_client();
-    co_return sent;
-  }
-  if (!edits_.empty()) edited_body_ = aoai::apply_edits(body_.held(), edits_);
-  const std::string_view body = edits_.empty() ? body_.held() : std::string_view(edited_body_);
-  const auto sent = co_await exchange_->send(head, body);
+  if (body_.is_streamed()) return upload(head);
+  if (edits_.empty()) return exchange_->send(head, body_.held());
+  edited_body_ = aoai::apply_edits(body_.held(), edits_);
+  return exchange_->send(head, edited_body_);
+}
+
+net::Task<Result<void>> Attempt::upload(std::string_view head) {
+  const auto asked = is_body_asked_for_ ? Upload::Asked::yes : Upload::Asked::no;
+  Upload upload(*this, context_, body_);
+  const auto sent = co_await upload.run(head, edits_, asked);
+  if (sent && body_.is_consumed()) watch_client();
   co_return sent;
 }
 
-net::Task<routing::Outcome> Attempt::judge() {
+routing::Outcome Attempt::judge_head() {
   observer_.emplace(context_, *answer_, backend().name);
   judge_.emplace(context_, *this, *observer_);
   if (context_.pool->configured().balance == config::Balance::headroom) {
     const auto fields = answer_->fields.views();
     choice_.lease.learn_headroom(aoai::read_rate_limits(fields), SteadyClock::now());
   }
-  const routing::Outcome outcome = co_await judge_->judge();
+  return judge_->judge_head();
+}
+
+routing::Outcome Attempt::conclude(const routing::Outcome& outcome) {
   if (outcome.kind == routing::OutcomeKind::credential_refused) {
     runtime_.credential->report_refused();
   }
   note(outcome, judge_->detail());
-  co_return outcome;
+  return outcome;
 }
 
 std::string_view Attempt::held() const {
@@ -247,13 +265,14 @@ void Attempt::note(const routing::Outcome& outcome, const std::string& detail) {
     attempt.delay = outcome.delay.duration;
   }
   if (observer_) attempt.tokens = token_counts_of(observer_->usage());
-  attempt.duration = SteadyClock::now() - began_;
+  ended_ = SteadyClock::now();
+  attempt.duration = ended_ - began_;
   attempt.is_reused = was_reused();
   context_.record.attempts.push_back(std::move(attempt));
 }
 
-void Attempt::record(const routing::Outcome& outcome) {
-  for (const auto& transition : choice_.lease.record(outcome, SteadyClock::now())) {
+void Attempt::record(const routing::Outcome& outcome, base::SteadyTime now) {
+  for (const auto& transition : choice_.lease.record(outcome, now)) {
     if (context_.worker.on_transition) context_.worker.on_transition(transition);
   }
 }

@@ -156,8 +156,7 @@ http::FieldList forwarded_fields(const Arrival& arrival, const http::RequestHead
 }
 
 bool is_forwarding_field(std::string_view name) {
-  constexpr std::string_view prefix = "x-forwarded-";
-  return equals_ignoring_case(name.substr(0, prefix.size()), prefix) ||
+  return base::starts_with_ignoring_case(name, "x-forwarded-") ||
          equals_ignoring_case(name, "forwarded") || equals_ignoring_case(name, "x-real-ip");
 }
 

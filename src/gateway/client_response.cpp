@@ -14,14 +14,13 @@ using http::Framing;
 bool is_forwarded(std::string_view name, std::string_view connection) {
   if (equals_ignoring_case(name, "content-length")) return false;
   if (equals_ignoring_case(name, "transfer-encoding")) return false;
-  if (name.size() > 11 && equals_ignoring_case(name.substr(0, 11), "x-spillway-")) return false;
+  if (name.size() > 11 && base::starts_with_ignoring_case(name, "x-spillway-")) return false;
   return !http::is_hop_by_hop(name, connection);
 }
 
 // The backend's handshake is its own with us.
 bool is_handshake(std::string_view name) {
-  constexpr std::string_view prefix = "sec-websocket-";
-  return equals_ignoring_case(name.substr(0, prefix.size()), prefix);
+  return base::starts_with_ignoring_case(name, "sec-websocket-");
 }
 
 void append_upgrade(std::string& out, const ClientResponse& response) {

@@ -59,6 +59,19 @@ net::Task<void> wait_for_client(RequestContext& context, net::Try wanted) {
 
 }  // namespace
 
+std::optional<Result<void>> try_write_to_client(RequestContext& context, net::Pieces& pieces) {
+  net::Stream& stream = context.client.stream;
+  while (net::asio::buffer_size(pieces) > 0) {
+    if (stream.is_closed()) return net::failure_of(stream);
+    const net::TryResult result = stream.try_write(pieces);
+    if (result.outcome == net::Try::failed) return net::failure_of(stream);
+    if (result.outcome != net::Try::done) return std::nullopt;
+    context.write_pace.wrote(result.bytes);
+    net::consume(pieces, result.bytes);
+  }
+  return Result<void>();
+}
+
 net::Task<Result<void>> write_to_client(RequestContext& context, net::Pieces pieces) {
   net::Stream& stream = context.client.stream;
   while (net::asio::buffer_size(pieces) > 0) {

@@ -19,6 +19,7 @@ using base::SteadyClock;
 
 namespace {
 
+constexpr std::size_t kUsualHead = 1000;  // what malloc keeps at hand for a thread ends at 1032
 constexpr std::string_view kChunkEndAndLastChunk = "\r\n0\r\n\r\n";
 // An SSE comment: every reader ignores it (wire reference §5.5).
 constexpr std::string_view kKeepAliveComment = ": keep-alive\n\n";
@@ -86,7 +87,7 @@ void Relay::append_head() {
   ClientResponse response = response_about(context_, attempt_);
   response.framing = framing_;
   response.keeps_alive = when_complete_ == AfterRequest::keep_alive;
-  head_.reserve(2048);
+  head_.reserve(kUsualHead);
   append_interims(head_, attempt_.answer(), context_.head.version);
   append_client_head(head_, attempt_.answer(), response);
 }
@@ -169,10 +170,14 @@ net::Task<Result<std::string_view>> Relay::next_piece() {
 net::Task<Result<void>> Relay::pass_on(std::string_view observed) {
   using Where = AnswerObserver::Place;
   const bool is_done = exchange_.is_body_done();
-  std::string_view bytes = observer_.passed_on(observed, is_done ? Where::at_end : Where::within);
-  const End end = is_done ? End::last : End::more;
-  if (!is_truncated()) co_return co_await write(bytes, end);
-  // Without its last byte a body of known length is visibly not whole.
+  const std::string_view bytes =
+      observer_.passed_on(observed, is_done ? Where::at_end : Where::within);
+  if (is_truncated()) return pass_on_cut(bytes);
+  return write(bytes, is_done ? End::last : End::more);
+}
+
+// Without its last byte a body of known length is visibly not whole.
+net::Task<Result<void>> Relay::pass_on_cut(std::string_view bytes) {
   const bool has_length = framing_.kind == http::Framing::length;
   if (has_length && !bytes.empty()) bytes.remove_suffix(1);
   const auto written = co_await write(bytes, End::more);
@@ -192,7 +197,8 @@ net::Task<Result<void>> Relay::write(std::string_view bytes, End end) {
     if (bytes.empty() && is_last) behind = http::kLastChunk;
   }
   context_.record.response_bytes += bytes.size();
-  const net::Pieces pieces = {buffer_of(before), buffer_of(bytes), buffer_of(behind)};
+  net::Pieces pieces = {buffer_of(before), buffer_of(bytes), buffer_of(behind)};
+  if (auto written = try_write_to_client(context_, pieces)) co_return std::move(*written);
   auto written = co_await write_to_client(context_, pieces);
   co_return written;
 }
@@ -211,7 +217,7 @@ net::Task<AfterRequest> Relay::break_off(const Error& error) {
   const bool is_upstream = error.side() == Side::upstream;
   context_.record.ending = ending_of(error.fault());
   context_.record.error = error.detail();
-  if (is_upstream) attempt_.record(routing::outcome_of_fault(error.fault()));
+  if (is_upstream) attempt_.record(routing::outcome_of_fault(error.fault()), SteadyClock::now());
   exchange_.close(error);
   // Its end would look like that of a whole answer.
   if (framing_.kind == http::Framing::until_close) context_.client.stream.reset_on_close();

@@ -19,12 +19,9 @@ constexpr std::uint64_t kMostDropped = 64U << 10U;
 }  // namespace
 
 RequestBody::RequestBody(const ClientSide& client, const http::RequestHead& head,
-                         const config::Limits& limits, ProcessState& process)
-    : client_(client),
-      head_(head),
-      limits_(limits),
-      process_(process),
-      began_(SteadyClock::now()) {}
+                         const config::Limits& limits, ProcessState& process,
+                         base::SteadyTime began)
+    : client_(client), head_(head), limits_(limits), process_(process), began_(began) {}
 
 RequestBody::~RequestBody() {
   process_.replay_memory_bytes.fetch_sub(reserved_, std::memory_order_relaxed);
@@ -82,34 +79,54 @@ net::Task<void> RequestBody::drop() {
   }
 }
 
-net::Task<Result<void>> RequestBody::read(std::uint64_t max_body, Limit limit) {
+std::optional<Result<void>> RequestBody::take_buffered(std::uint64_t max_body, Limit limit) {
   max_body_ = max_body;
   size_limit_ = limit;
   if (head_.body.kind == http::Framing::length && head_.body.length > max_body) {
-    co_return too_large();
+    return too_large();
   }
+  while (!client_.reader.is_body_done()) {
+    const auto piece = client_.reader.take_buffered_body();
+    if (!piece) {
+      process_.limit_hits.count(client_.reader.passed_bound());
+      return piece.error();
+    }
+    if (piece->empty() && !client_.reader.is_body_done()) return std::nullopt;
+    received_ += piece->size();
+    if (received_ > max_body_) return too_large();
+    if (!keep(*piece)) break;
+  }
+  return Result<void>();
+}
+
+net::Task<Result<void>> RequestBody::read() {
   while (!client_.reader.is_body_done()) {
     auto piece = co_await read_piece();
     if (!piece) co_return piece.error();
-    const std::string_view bytes = piece.value();
-    if (bytes.empty()) break;
-    if (!may_hold(bytes.size())) {
-      is_streamed_ = true;
-      pending_ = bytes;
-      break;
-    }
-    // A body that came whole with the first read is not copied: the reader's buffer keeps it.
-    if (owned_.empty() && client_.reader.is_body_done()) {
-      view_ = bytes;
-      break;
-    }
-    if (owned_.empty() && head_.body.kind == http::Framing::length) {
-      owned_.reserve(std::min(head_.body.length, limits_.replay_buffer));
-    }
-    owned_.append(bytes);
-    view_ = owned_;
+    if (!keep(piece.value())) break;
   }
   co_return Result<void>();
+}
+
+// False: nothing more is to be read now.
+bool RequestBody::keep(std::string_view piece) {
+  if (piece.empty()) return false;
+  if (!may_hold(piece.size())) {
+    is_streamed_ = true;
+    pending_ = piece;
+    return false;
+  }
+  // A body that came whole with the first read is not copied: the reader's buffer keeps it.
+  if (owned_.empty() && client_.reader.is_body_done()) {
+    view_ = piece;
+    return false;
+  }
+  if (owned_.empty() && head_.body.kind == http::Framing::length) {
+    owned_.reserve(std::min(head_.body.length, limits_.replay_buffer));
+  }
+  owned_.append(piece);
+  view_ = owned_;
+  return true;
 }
 
 std::optional<std::uint64_t> RequestBody::length() const {

@@ -43,7 +43,8 @@ bool is_repeat(routing::Decision decision) {
 RequestHandler::RequestHandler(WorkerState& worker, const ClientSide& client,
                                http::RequestHead head, const Arrival& arrival)
     : context_(worker, client, std::move(head), arrival),
-      body_(client, context_.head, context_.snapshot->configuration.limits, worker.process),
+      body_(client, context_.head, context_.snapshot->configuration.limits, worker.process,
+            context_.began),
       admission_(context_, body_) {
   telemetry::AccessRecord& record = context_.record;
   record.time = std::chrono::system_clock::now();
@@ -55,7 +56,7 @@ RequestHandler::RequestHandler(WorkerState& worker, const ClientSide& client,
     record.client_address = client_address(arrival, context_.head.fields, rules);
   }
   record.method = context_.head.method;
-  record.target = aoai::redacted_target(context_.head.target);
+  if (is_access_logged()) record.target = aoai::redacted_target(context_.head.target);
   record.client_retry_count = retry_count_of(context_.head.fields);
   worker.process.requests_in_flight.fetch_add(1, std::memory_order_relaxed);
   worker.process.requests_total.fetch_add(1, std::memory_order_relaxed);
@@ -65,28 +66,41 @@ RequestHandler::~RequestHandler() {
   context_.worker.process.requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
 }
 
+bool RequestHandler::is_access_logged() const {
+  return context_.snapshot->configuration.log.access;
+}
+
 net::Task<AfterRequest> RequestHandler::run() {
   const AfterRequest after = co_await handle();
   settle();
   co_return after;
 }
 
+// One variable for every refusal: each would have its own place in the coroutine's frame.
 net::Task<AfterRequest> RequestHandler::handle() {
   if (is_for_gateway(context_.head)) co_return co_await answer_options();
-  if (auto refusal = refusal_of_loop(context_.head)) co_return co_await reply(std::move(*refusal));
-  if (auto refusal = admission_.authenticate()) co_return co_await reply(std::move(*refusal));
-  if (auto refusal = admission_.recognise_path()) co_return co_await reply(std::move(*refusal));
-  if (auto refusal = admission_.take_place()) {
-    co_await body_.drop();
-    co_return co_await reply(std::move(*refusal));
+  std::optional<Reply> refusal = refusal_before_body();
+  if (!refusal) {
+    refusal = admission_.take_place();
+    if (refusal) co_await body_.drop();
   }
-  const auto received = co_await admission_.read_body();
-  if (!received) {
-    const Error error = received.error();
-    co_return co_await refuse(error);
+  if (!refusal) {
+    auto received = admission_.take_body();
+    if (!received) received = co_await admission_.read_body();
+    if (!*received) {
+      const Error error = received->error();
+      co_return co_await refuse(error);
+    }
+    refusal = admission_.find_pool();
   }
-  if (auto refusal = admission_.find_pool()) co_return co_await reply(std::move(*refusal));
+  if (refusal) co_return co_await reply(std::move(*refusal));
   co_return co_await attempt_until_answered();
+}
+
+std::optional<Reply> RequestHandler::refusal_before_body() {
+  if (auto refusal = refusal_of_loop(context_.head)) return refusal;
+  if (auto refusal = admission_.authenticate()) return refusal;
+  return admission_.recognise_path();
 }
 
 net::Task<AfterRequest> RequestHandler::attempt_until_answered() {
@@ -115,16 +129,19 @@ net::Task<AfterRequest> RequestHandler::attempt_until_answered() {
 }
 
 net::Task<AfterRequest> RequestHandler::deliver(Attempt& attempt) {
-  if (attempt.answer().status == 101) {
-    Tunnel tunnel(context_, attempt, *context_.upgrade);
-    co_return co_await tunnel.run();
-  }
+  if (attempt.answer().status == 101) co_return co_await run_tunnel(attempt);
   const bool is_success = attempt.answer().status >= 200 && attempt.answer().status < 300;
   if (is_success) forget_deleted(context_);
   const AfterRequest when_complete =
       may_keep_alive() ? AfterRequest::keep_alive : AfterRequest::close;
   Relay relay(context_, attempt, when_complete);
   co_return co_await relay.run();
+}
+
+// Apart: a tunnel is large, and its coroutine's frame would be that of every answer.
+net::Task<AfterRequest> RequestHandler::run_tunnel(Attempt& attempt) {
+  Tunnel tunnel(context_, attempt, *context_.upgrade);
+  co_return co_await tunnel.run();
 }
 
 telemetry::Ending RequestHandler::ending_without_answer() const {
@@ -155,7 +172,7 @@ net::Task<routing::Decision> RequestHandler::attempt_once(Attempt& attempt) {
   if (decision == routing::Decision::try_next && outcome.kind == routing::OutcomeKind::fault) {
     context_.pool->retry_budget().take_retry(SteadyClock::now());
   }
-  attempt.record(outcome);
+  attempt.record(outcome, attempt.ended());
   outcomes_.push_back(outcome);
   co_return decision;
 }
@@ -188,7 +205,7 @@ routing::Progress RequestHandler::progress_after(const Attempt& attempt,
   progress.is_creating = aoai::is_creating(context_.path, context_.head.method, context_.facts);
   progress.was_connection_reused = attempt.was_reused();
   progress.was_answer_begun = attempt.has_answer_begun();
-  const base::SteadyTime now = SteadyClock::now();
+  const base::SteadyTime now = attempt.ended();
   progress.has_time_left = now < context_.total_deadline;
   progress.ownership = context_.ownership;
   // What follows is asked for only where it can matter: not on the way of a plain success.
@@ -293,7 +310,9 @@ void RequestHandler::settle() {
   context_.record.request_bytes += body_.received();
   context_.record.total = SteadyClock::now() - context_.began;
   account(context_);
-  if (context_.worker.on_access) context_.worker.on_access(context_.record);
+  if (is_access_logged() && context_.worker.on_access) {
+    context_.worker.on_access(context_.record);
+  }
 }
 
 }  // namespace spillway::gateway

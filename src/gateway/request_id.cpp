@@ -22,13 +22,14 @@ std::string trace_id_of(std::string_view traceparent) {
 }
 
 std::string random_id(base::Random& random) {
-  std::string bytes;
-  for (int half = 0; half < 2; ++half) {
-    std::uint64_t value = random.next();
-    for (int i = 0; i < 8; ++i, value >>= 8U)
-      bytes += static_cast<char>(value & 0xFFU);
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string id(32, '0');
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < id.size(); ++i, value >>= 4U) {
+    if (i % 16 == 0) value = random.next();
+    id[i] = digits[value & 0xFU];
   }
-  return base::to_hex(bytes);
+  return id;
 }
 
 }  // namespace

@@ -256,7 +256,7 @@ AfterRequest Tunnel::settle() {
   if (reason_) {
     record.error = reason_->detail();
     if (reason_->side() == Side::upstream) {
-      attempt_.record(routing::outcome_of_fault(reason_->fault()));
+      attempt_.record(routing::outcome_of_fault(reason_->fault()), base::SteadyClock::now());
     }
   }
   const Error over(Fault::upstream_closed, Side::gateway, "the tunnel has ended");

@@ -1,3 +1,4 @@
+#include <spillway/base/name_set.hpp>
 #include <spillway/base/text.hpp>
 #include <spillway/gateway/client_address.hpp>
 #include <spillway/gateway/hops.hpp>
@@ -15,17 +16,9 @@ namespace {
 using base::equals_ignoring_case;
 
 // Written by us, or the caller's secrets, or between the caller and us only.
-constexpr std::array<std::string_view, 11> kNotForwarded = {"host",
-                                                            "content-length",
-                                                            "transfer-encoding",
-                                                            "expect",
-                                                            "api-key",
-                                                            "authorization",
-                                                            "proxy-authorization",
-                                                            "ocp-apim-subscription-key",
-                                                            "cookie",
-                                                            "accept-encoding",
-                                                            "via"};
+constexpr auto kNotForwarded = base::make_name_set(
+    "host", "content-length", "transfer-encoding", "expect", "api-key", "authorization",
+    "proxy-authorization", "ocp-apim-subscription-key", "cookie", "accept-encoding", "via");
 
 // Of the handshake with the backend, which is one of its own: no extension is offered, so that
 // frames can be read in passing, and no sub-protocol that holds a key. And the identities that
@@ -34,13 +27,12 @@ constexpr std::array<std::string_view, 3> kNotForwardedPrefixes = {
     "sec-websocket-", "x-ms-client-principal", "x-ms-token-"};
 
 bool is_forwarded(std::string_view name, std::string_view connection) {
-  const auto is_name = [&](std::string_view own) { return equals_ignoring_case(name, own); };
   const auto has_prefix = [&](std::string_view prefix) {
-    return equals_ignoring_case(name.substr(0, prefix.size()), prefix);
+    return base::starts_with_ignoring_case(name, prefix);
   };
   // CGI and its heirs read `-` and `_` alike: `Content_Length` could be taken for our own field.
   if (name.find('_') != std::string_view::npos) return false;
-  return std::none_of(kNotForwarded.begin(), kNotForwarded.end(), is_name) &&
+  return !kNotForwarded.contains(name) &&
          std::none_of(kNotForwardedPrefixes.begin(), kNotForwardedPrefixes.end(), has_prefix) &&
          !is_forwarding_field(name) && !http::is_hop_by_hop(name, connection);
 }

@@ -1,3 +1,4 @@
+#include <spillway/base/name_set.hpp>
 #include <spillway/base/text.hpp>
 #include <spillway/http/field_rules.hpp>
 #include <spillway/http/framing_rules.hpp>
@@ -5,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace spillway::http {
 namespace {
@@ -13,6 +15,7 @@ using base::equals_ignoring_case;
 
 constexpr std::size_t kMaxMethodBytes = 16;
 constexpr std::size_t kMaxLengthDigits = 18;
+constexpr std::size_t kUsualFields = 20;
 
 std::string over(std::string_view what, std::size_t limit, std::string_view unit = "bytes") {
   return std::string(what) + " over the limit of " + std::to_string(limit) + " " +
@@ -73,19 +76,23 @@ Judged<void> check_status_line(std::string_view line) {
   return Judged<void>();
 }
 
-Judged<void> check_field_line(std::string_view line, const Limits& limits) {
-  if (line.front() == ' ' || line.front() == '\t') return Refusal(400, "folded field line");
+Judged<void> read_field_line(std::string_view line, const Limits& limits,
+                             std::vector<base::Field>& fields) {
+  if (base::is_blank(line.front())) return Refusal(400, "folded field line");
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return Refusal(400, "field line without a colon");
-  if (!is_token(line.substr(0, colon))) return Refusal(400, "field name is not a token");
+  const std::string_view name = line.substr(0, colon);
+  if (!is_token(name)) return Refusal(400, "field name is not a token");
   const std::string_view value = base::trim(line.substr(colon + 1));
   if (value.size() > limits.field_value_bytes) {
-    const std::string which = "value of field " + std::string(line.substr(0, colon));
-    return Refusal(431, over(which, limits.field_value_bytes), Bound::field_value);
+    return Refusal(431, over("value of field " + std::string(name), limits.field_value_bytes),
+                   Bound::field_value);
   }
-  if (is_field_text(value)) return Judged<void>();
-  return Refusal(
-      400, "value of field " + std::string(line.substr(0, colon)) + " holds a control character");
+  if (!is_field_text(value)) {
+    return Refusal(400, "value of field " + std::string(name) + " holds a control character");
+  }
+  fields.push_back({name, value});
+  return Judged<void>();
 }
 
 // The one value of all Content-Length fields.
@@ -150,28 +157,23 @@ Judged<void> check_host(Version version, const FieldList& fields) {
   return Refusal(400, "Host is not a host name with an optional port");
 }
 
-bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-  return equals_ignoring_case(text.substr(0, prefix.size()), prefix);
-}
-
 // What no peer may have removed by nominating it in Connection: the fields that identify, route,
 // frame or trace a request.
 bool is_protected(std::string_view name) {
-  constexpr std::array<std::string_view, 14> names{
-      "host",         "authorization",   "api-key",     "ocp-apim-subscription-key",
-      "cookie",       "set-cookie",      "traceparent", "tracestate",
-      "x-request-id", "apim-request-id", "via",         "forwarded",
-      "date",         "retry-after"};
+  static constexpr auto names =
+      base::make_name_set("host", "authorization", "api-key", "ocp-apim-subscription-key", "cookie",
+                          "set-cookie", "traceparent", "tracestate", "x-request-id",
+                          "apim-request-id", "via", "forwarded", "date", "retry-after");
   constexpr std::array<std::string_view, 3> prefixes{"content-", "x-forwarded-", "x-ms-"};
-  const auto is_name = [&](std::string_view other) { return equals_ignoring_case(name, other); };
-  const auto is_prefix = [&](std::string_view p) { return starts_with_ignoring_case(name, p); };
-  return std::any_of(names.begin(), names.end(), is_name) ||
-         std::any_of(prefixes.begin(), prefixes.end(), is_prefix);
+  return names.contains(name) ||
+         std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view prefix) {
+           return base::starts_with_ignoring_case(name, prefix);
+         });
 }
 
 }  // namespace
 
-Judged<void> check_head_bytes(std::string_view head, const Limits& limits, base::Side side) {
+Judged<HeadLines> split_head(std::string_view head, const Limits& limits, base::Side side) {
   if (head.size() > limits.header_bytes) {
     return Refusal(431, over("header section", limits.header_bytes), Bound::header_bytes);
   }
@@ -180,20 +182,24 @@ Judged<void> check_head_bytes(std::string_view head, const Limits& limits, base:
   if (start->size() > limits.request_line_bytes) {
     return Refusal(414, over("start line", limits.request_line_bytes), Bound::request_line);
   }
+  HeadLines lines;
+  lines.start_line = *start;
+  lines.fields.reserve(kUsualFields);
   auto verdict =
       side == base::Side::upstream ? check_status_line(*start) : check_request_line(*start);
-  for (std::size_t count = 0; verdict; ++count) {
+  while (verdict) {
     const auto line = take_line(head);
     if (!line) return Refusal(400, "field line does not end in CRLF");
     if (line->empty()) break;
-    if (count == limits.header_count) {
+    if (lines.fields.size() == limits.header_count) {
       return Refusal(431, over("header section", limits.header_count, "fields"),
                      Bound::header_count);
     }
-    verdict = check_field_line(*line, limits);
+    verdict = read_field_line(*line, limits, lines.fields);
   }
-  if (verdict && !head.empty()) return Refusal(400, "bytes behind the blank line of a head");
-  return verdict;
+  if (!verdict) return verdict.error();
+  if (!head.empty()) return Refusal(400, "bytes behind the blank line of a head");
+  return lines;
 }
 
 Judged<BodyFraming> request_framing(Version version, const FieldList& fields) {
@@ -211,22 +217,11 @@ Judged<BodyFraming> response_framing(std::string_view request_method, unsigned s
 }
 
 bool is_hop_by_hop(std::string_view name, std::string_view connection) {
-  constexpr std::array<std::string_view, 10> fixed{"connection",
-                                                   "keep-alive",
-                                                   "proxy-connection",
-                                                   "proxy-authenticate",
-                                                   "proxy-authorization",
-                                                   "te",
-                                                   "trailer",
-                                                   "transfer-encoding",
-                                                   "upgrade",
-                                                   "http2-settings"};
-  const auto is_name = [&](std::string_view other) { return equals_ignoring_case(name, other); };
-  if (std::any_of(fixed.begin(), fixed.end(), is_name)) return true;
-  bool is_nominated = false;
-  for_each_member(connection,
-                  [&](std::string_view member) { is_nominated = is_nominated || is_name(member); });
-  return is_nominated && !is_protected(name);
+  static constexpr auto fixed = base::make_name_set(
+      "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization",
+      "te", "trailer", "transfer-encoding", "upgrade", "http2-settings");
+  if (fixed.contains(name)) return true;
+  return base::list_contains(connection, name) && !is_protected(name);
 }
 
 }  // namespace spillway::http

@@ -2,81 +2,101 @@
 #include <spillway/http/message.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace spillway::http {
+namespace {
+
+// More than any std::string holds without memory of its own, whose address survives a move.
+constexpr std::size_t kLeastText = 64;
+
+std::string copy_of(std::string_view text) {
+  std::string copy;
+  copy.reserve(std::max(text.size(), kLeastText));
+  copy += text;
+  return copy;
+}
+
+// Makes views into `from` the same views into `to`.
+void rebase(std::vector<base::Field>& fields, const char* from, const char* to) {
+  const auto moved = [&](std::string_view view) {
+    return view.empty() ? std::string_view(to, 0)
+                        : std::string_view(to + (view.data() - from), view.size());
+  };
+  for (base::Field& field : fields)
+    field = {moved(field.name), moved(field.value)};
+}
+
+}  // namespace
+
+FieldList::FieldList(std::string_view text, std::vector<base::Field> fields)
+    : text_(copy_of(text)), fields_(std::move(fields)) {
+  rebase(fields_, text.data(), text_.data());
+}
+
+FieldList::FieldList(const FieldList& other) : FieldList(other.text_, other.fields_) {}
+
+FieldList& FieldList::operator=(FieldList other) noexcept {
+  text_ = std::move(other.text_);
+  fields_ = std::move(other.fields_);
+  return *this;
+}
+
+// Gives the text before, which views that came from outside may still mean.
+std::string FieldList::grow(std::size_t bytes) {
+  std::string larger;
+  larger.reserve(std::max({text_.size() + bytes, 2 * text_.size(), kLeastText}));
+  larger += text_;
+  rebase(fields_, text_.data(), larger.data());
+  text_.swap(larger);
+  return larger;
+}
+
+std::string_view FieldList::keep(std::string_view text) {
+  const std::size_t offset = text_.size();
+  text_ += text;
+  return std::string_view(text_).substr(offset);
+}
 
 void FieldList::add(std::string_view name, std::string_view value) {
-  Place place{};
-  place.name_offset = static_cast<std::uint32_t>(text_.size());
-  place.name_size = static_cast<std::uint32_t>(name.size());
-  text_.append(name);
-  place.value_offset = static_cast<std::uint32_t>(text_.size());
-  place.value_size = static_cast<std::uint32_t>(value.size());
-  text_.append(value);
-  places_.push_back(place);
-}
-
-void FieldList::reserve(std::size_t fields, std::size_t bytes) {
-  places_.reserve(fields);
-  text_.reserve(bytes);
-}
-
-std::string_view FieldList::name_at(const Place& place) const {
-  return std::string_view(text_).substr(place.name_offset, place.name_size);
-}
-
-std::string_view FieldList::value_at(const Place& place) const {
-  return std::string_view(text_).substr(place.value_offset, place.value_size);
-}
-
-base::Field FieldList::operator[](std::size_t index) const {
-  return {name_at(places_[index]), value_at(places_[index])};
-}
-
-std::optional<std::string_view> FieldList::find(std::string_view name) const {
-  for (const Place& place : places_) {
-    if (base::equals_ignoring_case(name_at(place), name)) return value_at(place);
+  const std::size_t bytes = name.size() + value.size();
+  std::string before;
+  if (text_.capacity() < kLeastText || text_.capacity() - text_.size() < bytes) {
+    before = grow(bytes);
   }
-  return std::nullopt;
+  const std::string_view kept_name = keep(name);
+  fields_.push_back({kept_name, keep(value)});
 }
 
 std::size_t FieldList::count(std::string_view name) const {
   return static_cast<std::size_t>(std::count_if(
-      places_.begin(), places_.end(),
-      [&](const Place& place) { return base::equals_ignoring_case(name_at(place), name); }));
+      fields_.begin(), fields_.end(),
+      [&](const base::Field& field) { return base::equals_ignoring_case(field.name, name); }));
 }
 
 std::string FieldList::join(std::string_view name) const {
   std::string joined;
-  for (const Place& place : places_) {
-    if (!base::equals_ignoring_case(name_at(place), name)) continue;
+  for (const base::Field& field : fields_) {
+    if (!base::equals_ignoring_case(field.name, name)) continue;
     if (!joined.empty()) joined += ", ";
-    joined += value_at(place);
+    joined += field.value;
   }
   return joined;
 }
 
 void FieldList::replace(std::string_view name, std::string_view value) {
-  const auto has_name = [&](const Place& place) {
-    return base::equals_ignoring_case(name_at(place), name);
+  const auto has_name = [&](const base::Field& field) {
+    return base::equals_ignoring_case(field.name, name);
   };
-  const auto first = std::find_if(places_.begin(), places_.end(), has_name);
-  if (first == places_.end()) {
+  const auto first = std::find_if(fields_.begin(), fields_.end(), has_name);
+  if (first == fields_.end()) {
     add(name, value);
     return;
   }
-  places_.erase(std::remove_if(first + 1, places_.end(), has_name), places_.end());
-  first->value_offset = static_cast<std::uint32_t>(text_.size());
-  first->value_size = static_cast<std::uint32_t>(value.size());
-  text_.append(value);
-}
-
-std::vector<base::Field> FieldList::views() const {
-  std::vector<base::Field> fields;
-  fields.reserve(places_.size());
-  for (std::size_t i = 0; i < places_.size(); ++i)
-    fields.push_back((*this)[i]);
-  return fields;
+  fields_.erase(std::remove_if(first + 1, fields_.end(), has_name), fields_.end());
+  std::string before;
+  if (text_.capacity() - text_.size() < value.size()) before = grow(value.size());
+  first->value = keep(value);
 }
 
 }  // namespace spillway::http

@@ -23,9 +23,14 @@ MessageReader::MessageReader(net::Stream& stream, Limits limits, base::Side side
 
 net::Task<base::Result<RequestHead>> MessageReader::read_request_head() {
   if (auto error = begin_head()) co_return std::move(*error);
-  const base::Result<std::string_view> raw = co_await read_raw_head();
-  if (!raw) co_return raw.error();
-  co_return take_head(parse_request_head(*raw, limits_), raw->size());
+  HeadScanner scanner(limits_, side_);
+  for (;;) {
+    const auto raw = find_raw_head(scanner);
+    if (!raw) co_return raw.error();
+    if (*raw) co_return take_head(parse_request_head(**raw, limits_), (**raw).size());
+    const base::Result<std::size_t> came = co_await fill(kFirstRead);
+    if (auto error = note_head_read(came)) co_return std::move(*error);
+  }
 }
 
 net::Task<base::Result<ResponseHead>> MessageReader::read_response_head(
@@ -33,10 +38,17 @@ net::Task<base::Result<ResponseHead>> MessageReader::read_response_head(
   const std::string method(
       request_method);  // the caller's text may be gone before the answer comes
   if (auto error = begin_head()) co_return std::move(*error);
+  std::optional<HeadScanner> scanner(std::in_place, limits_, side_);
   while (!has_too_many_interims()) {
-    const base::Result<std::string_view> raw = co_await read_raw_head();
+    const auto raw = find_raw_head(*scanner);
     if (!raw) co_return raw.error();
-    auto head = take_head(parse_response_head(*raw, method, limits_), raw->size());
+    if (!*raw) {
+      const base::Result<std::size_t> came = co_await fill(kFirstRead);
+      if (auto error = note_head_read(came)) co_return std::move(*error);
+      continue;
+    }
+    const std::size_t raw_bytes = (**raw).size();
+    auto head = take_head(parse_response_head(**raw, method, limits_), raw_bytes);
     if (!head) co_return head;
     if (head->status >= 200 || head->status == 101) {
       head->interims = std::exchange(interims_, {});
@@ -44,7 +56,8 @@ net::Task<base::Result<ResponseHead>> MessageReader::read_response_head(
       interim_bytes_ = 0;
       co_return head;
     }
-    keep_interim(std::move(*head), raw->size());
+    keep_interim(std::move(*head), raw_bytes);
+    scanner.emplace(limits_, side_);
   }
   co_return refuse(Refusal(400, "more interim responses before the final one than the limit of " +
                                     std::to_string(limits_.interim_responses) + " and " +
@@ -74,29 +87,24 @@ std::optional<base::Error> MessageReader::begin_head() {
   return std::nullopt;
 }
 
-net::Task<base::Result<std::string_view>> MessageReader::read_raw_head() {
-  HeadScanner scanner(limits_, side_);
-  for (;;) {
-    const auto head_bytes = find_head_end(scanner);
-    if (!head_bytes) co_return head_bytes.error();
-    if (*head_bytes) co_return buffer_.view().substr(0, **head_bytes);
-    const base::Result<std::size_t> came = co_await fill(kFirstRead);
-    if (!came) co_return came.error();
-    if (*came == 0) co_return keep_failure(closed_in_head());
-  }
-}
-
-base::Result<std::optional<std::size_t>> MessageReader::find_head_end(HeadScanner& scanner) {
+base::Result<std::optional<std::string_view>> MessageReader::find_raw_head(HeadScanner& scanner) {
+  using Found = std::optional<std::string_view>;
   if (side_ != base::Side::upstream) skip_blank_lines();
-  if (buffer_.empty()) return std::optional<std::size_t>();
+  if (buffer_.empty()) return Found();
   has_begun_ = true;
   // A CR alone may be half of a blank line that is to be skipped.
   if (buffer_.view() == "\r" && blank_lines_ < kMaxBlankLines && side_ != base::Side::upstream) {
-    return std::optional<std::size_t>();
+    return Found();
   }
-  auto judged = scanner.scan(buffer_.view());
-  if (!judged) return refuse(judged.error());
-  return *judged;
+  const auto end = scanner.scan(buffer_.view());
+  if (!end) return refuse(end.error());
+  return *end ? Found(buffer_.view().substr(0, **end)) : Found();
+}
+
+std::optional<base::Error> MessageReader::note_head_read(const base::Result<std::size_t>& came) {
+  if (!came) return came.error();
+  if (*came == 0) return keep_failure(closed_in_head());
+  return std::nullopt;
 }
 
 void MessageReader::skip_blank_lines() {
@@ -107,12 +115,31 @@ void MessageReader::skip_blank_lines() {
   }
 }
 
+// Whoever waits holds no memory: an answer may take minutes, and a thousand streams mostly wait.
 net::Task<base::Result<std::size_t>> MessageReader::fill(std::size_t at_least) {
+  for (;;) {
+    buffer_.release();
+    co_await stream_.wait_readable();
+    if (stream_.is_closed()) co_return net::failure_of(stream_);
+    const net::TryResult read = stream_.try_read(room_for(at_least));
+    switch (read.outcome) {
+      case net::Try::done:
+        buffer_.commit(read.bytes);
+        co_return read.bytes;
+      case net::Try::failed:
+        co_return net::failure_of(stream_);
+      case net::Try::wants_write:
+        co_await stream_.wait_writable();
+        break;
+      case net::Try::wants_read:
+        break;
+    }
+  }
+}
+
+net::asio::mutable_buffer MessageReader::room_for(std::size_t at_least) {
   const std::span<char> room = buffer_.room(buffer_.empty() ? at_least : kLeastRoom);
-  const base::Result<std::size_t> came =
-      co_await net::read_some(stream_, net::asio::buffer(room.data(), room.size()));
-  if (came) buffer_.commit(*came);
-  co_return came;
+  return {room.data(), room.size()};
 }
 
 template <class Head>
@@ -149,8 +176,7 @@ base::Result<std::string_view> MessageReader::take_available_body() {
   for (;;) {
     const base::Result<std::string_view> piece = take_buffered_body();
     if (!piece || !piece->empty() || is_body_done()) return piece;
-    const std::span<char> room = buffer_.room(buffer_.empty() ? room_wanted_ : kLeastRoom);
-    const net::TryResult read = stream_.try_read(net::asio::buffer(room.data(), room.size()));
+    const net::TryResult read = stream_.try_read(room_for(room_wanted_));
     if (read.outcome == net::Try::wants_read || read.outcome == net::Try::wants_write) {
       return std::string_view();
     }
@@ -215,8 +241,7 @@ Heard MessageReader::listen_for_response() {
 // An end or a failure is found again by the read that waits.
 bool MessageReader::read_what_is_there() {
   if (buffer_.size() >= kFirstRead) return true;
-  const std::span<char> room = buffer_.room(buffer_.empty() ? kFirstRead : kLeastRoom);
-  const net::TryResult came = stream_.try_read(net::asio::buffer(room.data(), room.size()));
+  const net::TryResult came = stream_.try_read(room_for(kFirstRead));
   if (came.outcome == net::Try::done) buffer_.commit(came.bytes);
   return came.outcome != net::Try::failed && (came.outcome != net::Try::done || came.bytes > 0);
 }

@@ -63,17 +63,21 @@ void Exchange::set_deadline(base::SteadyTime when, std::string_view phase) {
   deadline_.set(when);
 }
 
-net::Task<Result<void>> Exchange::acquire(Source source) {
-  if (closed_) co_return *closed_;
-  const base::SteadyTime now = transport_.wheel.now();
-  if (source == Source::idle_or_fresh) connection_ = transport_.pool.take(target_, now);
+bool Exchange::take_idle() {
+  if (closed_) return false;
+  connection_ = transport_.pool.take(target_, transport_.wheel.now());
   was_reused_ = connection_ != nullptr;
-  if (was_reused_) co_return Result<void>();
+  return was_reused_;
+}
+
+net::Task<Result<void>> Exchange::connect() {
+  if (closed_) co_return *closed_;
   const Place place(*target_);
   if (!place.is_free()) {
     co_return Error(Fault::no_capacity, Side::gateway,
                     "backend " + target_->name + " has max_connections open");
   }
+  const base::SteadyTime now = transport_.wheel.now();
   auto connected = co_await connector_.connect(*target_);
   if (closed_) co_return *closed_;
   if (!connected) co_return connected.error();
@@ -111,7 +115,12 @@ net::Task<bool> Exchange::is_answered_without_body(base::SteadyTime until) {
 
 net::Task<Result<http::ResponseHead>> Exchange::read_head(std::string_view method) {
   is_reading_answer_ = true;
-  if (watch_ && watch_->is_pending) co_await wait_readable_until(base::SteadyTime::max());
+  if (watch_ && watch_->is_pending) return read_head_when_readable(method);
+  return connection_->reader().read_response_head(method);
+}
+
+net::Task<Result<http::ResponseHead>> Exchange::read_head_when_readable(std::string_view method) {
+  co_await wait_readable_until(base::SteadyTime::max());
   auto head = co_await connection_->reader().read_response_head(method);
   co_return head;
 }

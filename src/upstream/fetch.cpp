@@ -46,8 +46,8 @@ net::Task<base::Result<FetchAnswer>> fetch(Transport& transport,
   std::string head = format_head(*target, request);
   Exchange exchange(transport, std::move(target));
   exchange.set_deadline(base::SteadyClock::now() + within, "total");
-  const auto acquired = co_await exchange.acquire(Source::fresh);
-  if (!acquired) co_return acquired.error();
+  const auto connected = co_await exchange.connect();
+  if (!connected) co_return connected.error();
   const auto sent = co_await exchange.send(head, request.body.reveal());
   base::wipe(head);
   if (!sent) co_return sent.error();

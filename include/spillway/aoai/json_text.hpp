@@ -19,8 +19,7 @@ const char* find_string_end(const char* at, const char* end);
 const char* find_number_end(const char* at, const char* end);
 const char* find_literal_end(const char* at, const char* end, std::string_view literal);
 
-/// Inside a string: the first quote, backslash or control character, or `end`. Eight bytes at a
-/// time.
+/// Inside a string: the first quote, backslash or control character, or `end`.
 const char* skip_plain_characters(const char* at, const char* end);
 
 /// What a backslash and `c` stand for; nothing for \u and for what is no escape.

@@ -20,6 +20,8 @@ class Admission {
   std::optional<Reply> recognise_path();
   /// Among the requests that the process serves at a time, held as long as this lives.
   std::optional<Reply> take_place();
+  /// The body, if all of it came with the head; nothing: read_body().
+  std::optional<base::Result<void>> take_body();
   net::Task<base::Result<void>> read_body();
   /// The pool, the deployment, and which backend alone knows what the request names.
   std::optional<Reply> find_pool();

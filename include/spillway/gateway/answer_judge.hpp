@@ -21,7 +21,11 @@ class AnswerJudge {
   AnswerJudge(RequestContext& context, Attempt& attempt, AnswerObserver& observer)
       : context_(context), attempt_(attempt), observer_(observer) {}
 
-  net::Task<routing::Outcome> judge();
+  /// What the head says.
+  [[nodiscard]] routing::Outcome judge_head() const;
+  /// Whether it may mean something else because of its body.
+  [[nodiscard]] bool needs_body(const routing::Outcome& of_head) const;
+  net::Task<routing::Outcome> judge_body(routing::Outcome of_head);
 
   /// The beginning of the body, observed already.
   [[nodiscard]] std::string_view held() const { return held_; }

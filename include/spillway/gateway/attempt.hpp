@@ -34,7 +34,9 @@ class Attempt {
   net::Task<bool> wait_for_new_token();
 
   /// Teaches the breaker. Once per run(), and once more if the answer breaks off later.
-  void record(const routing::Outcome& outcome);
+  void record(const routing::Outcome& outcome, base::SteadyTime now);
+  /// When the last run() had its outcome.
+  [[nodiscard]] base::SteadyTime ended() const { return ended_; }
 
   /// For what the backend is waited for next; the end of `timeouts.total` if that comes first.
   void set_deadline(base::Duration after, std::string_view phase);
@@ -63,12 +65,16 @@ class Attempt {
  private:
   net::Task<base::Result<void>> exchange_heads(upstream::Source source);
   net::Task<base::Result<void>> send_request(std::string_view head);
-  net::Task<routing::Outcome> judge();
+  net::Task<base::Result<void>> upload(std::string_view head);
+  routing::Outcome judge_head();
+  routing::Outcome conclude(const routing::Outcome& outcome);
+  routing::Outcome fail(const base::Error& error);
   [[nodiscard]] std::optional<identity::Authorization> find_authorization() const;
   [[nodiscard]] std::string explain_missing_credential() const;
   [[nodiscard]] std::string make_head();
   [[nodiscard]] std::optional<base::Error> refusal_of_switch(
       const http::ResponseHead& answer) const;
+  [[nodiscard]] bool take_connection(upstream::Source source);
   void watch_client();
   std::function<void()> when_client_goes();
   void note(const routing::Outcome& outcome, const std::string& detail);
@@ -89,6 +95,7 @@ class Attempt {
   bool is_body_asked_for_ = false;     // Expect: 100-continue
   std::string websocket_key_;          // ours, of this run's handshake
   base::SteadyTime began_;
+  base::SteadyTime ended_;  // the run, with an outcome
 };
 
 }  // namespace spillway::gateway

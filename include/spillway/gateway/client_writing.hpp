@@ -7,8 +7,12 @@
 #include <spillway/net/stream.hpp>
 #include <spillway/net/task.hpp>
 
+#include <optional>
+
 namespace spillway::gateway {
 
+/// What the client takes at once comes off `pieces`. Nothing: the rest has to wait for it.
+std::optional<base::Result<void>> try_write_to_client(RequestContext& context, net::Pieces& pieces);
 /// All of it. No clock is looked at while the client takes what comes.
 net::Task<base::Result<void>> write_to_client(RequestContext& context, net::Pieces pieces);
 net::Task<base::Result<void>> write_to_client(RequestContext& context,

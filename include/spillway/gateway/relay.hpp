@@ -33,6 +33,7 @@ class Relay {
   net::Task<base::Result<void>> relay_body();
   net::Task<base::Result<void>> pass_on(std::string_view observed);
   net::Task<base::Result<std::string_view>> next_piece();
+  net::Task<base::Result<void>> pass_on_cut(std::string_view bytes);
   net::Task<base::Result<void>> write(std::string_view bytes, End end);
   net::Task<base::Result<void>> write_own_chunk(std::string_view text);
   net::Task<AfterRequest> break_off(const base::Error& error);

@@ -20,16 +20,19 @@ namespace spillway::gateway {
 
 class RequestBody {
  public:
+  /// `began`: when the head was there.
   RequestBody(const ClientSide& client, const http::RequestHead& head, const config::Limits& limits,
-              ProcessState& process);
+              ProcessState& process, base::SteadyTime began);
   ~RequestBody();
   RequestBody(const RequestBody&) = delete;
   RequestBody& operator=(const RequestBody&) = delete;
 
-  /// Reads the whole body, or the part of it that may be held. too_large past `max_body`, which is
-  /// `limit` of the configuration.
-  net::Task<base::Result<void>> read(std::uint64_t max_body, Limit limit);
-  /// Instead of read(), for a request that is refused: takes a small body off the connection, so
+  /// Takes what came with the head. too_large past `max_body`, which is `limit` of the
+  /// configuration. Nothing: more has to come, see read().
+  std::optional<base::Result<void>> take_buffered(std::uint64_t max_body, Limit limit);
+  /// The rest of it, or of the part that may be held.
+  net::Task<base::Result<void>> read();
+  /// Instead of both, for a request that is refused: takes a small body off the connection, so
   /// that it can be kept. One that is large, or that the caller has not begun to send, is left.
   net::Task<void> drop();
 
@@ -51,6 +54,7 @@ class RequestBody {
   net::Task<base::Result<std::string_view>> read_any_piece();
   net::Task<base::Result<std::string_view>> read_piece();
   [[nodiscard]] bool may_hold(std::uint64_t more);
+  [[nodiscard]] bool keep(std::string_view piece);
   void set_read_deadline(base::SteadyTime now) const;
   [[nodiscard]] base::Error too_large() const;
 

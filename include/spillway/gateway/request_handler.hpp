@@ -31,6 +31,7 @@ class RequestHandler {
 
  private:
   net::Task<AfterRequest> handle();
+  std::optional<Reply> refusal_before_body();
   net::Task<AfterRequest> attempt_until_answered();
   net::Task<routing::Decision> attempt_once(Attempt& attempt);
   net::Task<AfterRequest> answer_exhausted();
@@ -40,6 +41,7 @@ class RequestHandler {
   net::Task<AfterRequest> write_own(const std::string& text, AfterRequest when_written);
   [[nodiscard]] ReplyOptions reply_options() const;
   net::Task<AfterRequest> deliver(Attempt& attempt);
+  net::Task<AfterRequest> run_tunnel(Attempt& attempt);
   net::Task<bool> prepare_repeat(Attempt& attempt, routing::Decision decision,
                                  routing::Progress& progress);
   [[nodiscard]] routing::Progress progress_after(const Attempt& attempt,
@@ -47,6 +49,7 @@ class RequestHandler {
   [[nodiscard]] bool is_search_incomplete() const;
   [[nodiscard]] telemetry::Ending ending_without_answer() const;
   [[nodiscard]] bool may_keep_alive() const;
+  [[nodiscard]] bool is_access_logged() const;
   void settle();
 
   RequestContext context_;

@@ -25,15 +25,6 @@ bool is_authority(std::string_view text);
 /// characters that browsers leave as they are ({ } | ^ ` [ ]) are let through.
 bool is_origin_form(std::string_view target);
 
-/// Calls `visit(member)` for each member of a comma-separated list, trimmed, empty ones too.
-template <class Visit>
-void for_each_member(std::string_view list, Visit visit) {
-  for (;;) {
-    const std::size_t comma = list.find(',');
-    visit(base::trim(list.substr(0, comma)));
-    if (comma == std::string_view::npos) return;
-    list.remove_prefix(comma + 1);
-  }
-}
+using base::for_each_member;
 
 }  // namespace spillway::http

@@ -7,13 +7,20 @@
 #include <spillway/http/refusal.hpp>
 
 #include <string_view>
+#include <vector>
 
 namespace spillway::http {
+
+/// Views into the raw bytes of a head.
+struct HeadLines {
+  std::string_view start_line;      // without its CRLF
+  std::vector<base::Field> fields;  // in the order they came
+};
 
 /// The raw bytes of a head, from the first byte of the start line to the end of the blank line:
 /// no bare CR or LF, no control character but HTAB, no obs-fold, no blank before a colon, counts
 /// and sizes within limits; the start line of the kind that `side` sends, HTTP/1.0 or 1.1.
-Judged<void> check_head_bytes(std::string_view head, const Limits& limits, base::Side side);
+Judged<HeadLines> split_head(std::string_view head, const Limits& limits, base::Side side);
 
 /// Exactly one valid Host (HTTP/1.0 may leave it out); at most one of Content-Length (1 to 18
 /// digits, identical repeats merged) and Transfer-Encoding (exactly `chunked`, HTTP/1.1 only).

@@ -1,7 +1,8 @@
 #pragma once
-// Makes a head of its raw bytes: the byte rules, then Beast's parser as the tokeniser, then the
-// rules of framing, target, Connection and Expect. Where Beast sees another framing than ours the
-// message is refused. Pure; message_reader brings the bytes.
+// Makes a head of its raw bytes: the byte rules, then Beast's parser for the start line and the
+// fields about connection and framing, then our rules of framing, target, Connection and Expect.
+// Where Beast sees another framing than ours the message is refused. Pure; message_reader brings
+// the bytes.
 
 #include <spillway/http/limits.hpp>
 #include <spillway/http/message.hpp>

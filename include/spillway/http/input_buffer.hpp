@@ -2,10 +2,11 @@
 // The bytes a reader has received and not yet handed out: one block of memory that grows, is
 // consumed from the front and can be given back. Freshly grown room is not zeroed.
 
+#include <spillway/http/block_cache.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
-#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -14,18 +15,23 @@ namespace spillway::http {
 
 class InputBuffer {
  public:
-  [[nodiscard]] std::string_view view() const { return {memory_.get() + begin_, size()}; }
-  [[nodiscard]] std::span<char> bytes() { return {memory_.get() + begin_, size()}; }
+  InputBuffer() = default;
+  InputBuffer(const InputBuffer&) = delete;
+  InputBuffer& operator=(const InputBuffer&) = delete;
+  ~InputBuffer() { give_back(std::move(block_)); }
+
+  [[nodiscard]] std::string_view view() const { return {block_.memory.get() + begin_, size()}; }
+  [[nodiscard]] std::span<char> bytes() { return {block_.memory.get() + begin_, size()}; }
   [[nodiscard]] std::size_t size() const { return end_ - begin_; }
   [[nodiscard]] bool empty() const { return begin_ == end_; }
-  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+  [[nodiscard]] std::size_t capacity() const { return block_.size; }
 
   /// Free room behind the bytes, at least `wanted`; moves or reallocates if it must, which ends the
   /// validity of views.
   std::span<char> room(std::size_t wanted) {
     if (empty()) begin_ = end_ = 0;
-    if (capacity_ - end_ < wanted) make_room(wanted);
-    return {memory_.get() + end_, capacity_ - end_};
+    if (block_.size - end_ < wanted) make_room(wanted);
+    return {block_.memory.get() + end_, block_.size - end_};
   }
 
   /// The first bytes of the room were filled.
@@ -37,28 +43,26 @@ class InputBuffer {
   /// Gives the memory back if nothing is held.
   void release() {
     if (!empty()) return;
-    memory_.reset();
-    capacity_ = begin_ = end_ = 0;
+    give_back(std::exchange(block_, {}));
+    begin_ = end_ = 0;
   }
 
  private:
   void make_room(std::size_t wanted) {
     const std::size_t held = size();
-    if (capacity_ - held >= wanted) {
-      std::memmove(memory_.get(), memory_.get() + begin_, held);
+    if (block_.size - held >= wanted) {
+      std::memmove(block_.memory.get(), block_.memory.get() + begin_, held);
     } else {
-      const std::size_t larger = std::max(held + wanted, held == 0 ? 0 : 2 * capacity_);
-      auto memory = std::make_unique_for_overwrite<char[]>(larger);
-      if (held > 0) std::memcpy(memory.get(), memory_.get() + begin_, held);
-      memory_ = std::move(memory);
-      capacity_ = larger;
+      const std::size_t larger = std::max(held + wanted, held == 0 ? 0 : 2 * block_.size);
+      Block block = take_block(larger);
+      if (held > 0) std::memcpy(block.memory.get(), block_.memory.get() + begin_, held);
+      give_back(std::exchange(block_, std::move(block)));
     }
     begin_ = 0;
     end_ = held;
   }
 
-  std::unique_ptr<char[]> memory_;
-  std::size_t capacity_ = 0;
+  Block block_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
 };

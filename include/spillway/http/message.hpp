@@ -14,29 +14,35 @@ namespace spillway::http {
 /// Header fields in the order and spelling they came. One allocation for all texts.
 class FieldList {
  public:
+  FieldList() = default;
+  /// `fields`: views into `text`, which is copied in one piece.
+  FieldList(std::string_view text, std::vector<base::Field> fields);
+  FieldList(const FieldList& other);
+  FieldList(FieldList&& other) noexcept = default;
+  FieldList& operator=(FieldList other) noexcept;
+  ~FieldList() = default;
+
   void add(std::string_view name, std::string_view value);
-  void reserve(std::size_t fields, std::size_t bytes);
-  [[nodiscard]] std::size_t size() const { return places_.size(); }
-  [[nodiscard]] base::Field operator[](std::size_t index) const;
+  [[nodiscard]] std::size_t size() const { return fields_.size(); }
+  [[nodiscard]] const base::Field& operator[](std::size_t index) const { return fields_[index]; }
   /// The first value with that name, compared without case.
-  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const {
+    return base::find_field(fields_, name);
+  }
   [[nodiscard]] std::size_t count(std::string_view name) const;
   /// All values with that name, joined by ", " (RFC 9110 §5.3); empty if there is none.
   [[nodiscard]] std::string join(std::string_view name) const;
   /// The first field of that name gets the value and the others go; without one it is added.
   void replace(std::string_view name, std::string_view value);
   /// Views of all fields; valid until the list changes.
-  [[nodiscard]] std::vector<base::Field> views() const;
+  [[nodiscard]] base::FieldView views() const { return fields_; }
 
  private:
-  struct Place {
-    std::uint32_t name_offset, name_size, value_offset, value_size;
-  };
-  [[nodiscard]] std::string_view name_at(const Place& place) const;
-  [[nodiscard]] std::string_view value_at(const Place& place) const;
+  std::string_view keep(std::string_view text);
+  [[nodiscard]] std::string grow(std::size_t bytes);
 
-  std::string text_;
-  std::vector<Place> places_;
+  std::string text_;                 // never short enough to lie inside of the string object
+  std::vector<base::Field> fields_;  // views into text_
 };
 
 enum class Framing : std::uint8_t {

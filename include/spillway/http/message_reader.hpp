@@ -1,6 +1,6 @@
 #pragma once
-// Reads HTTP/1.1 messages from a stream, one after the other. Beast's parser is the tokeniser of
-// heads and is driven by hand; framing is ours (framing_rules, chunked_decoder). The caller sets
+// Reads HTTP/1.1 messages from a stream, one after the other. Heads are head_parser's, framing of
+// bodies is ours (framing_rules, chunked_decoder). Waiting holds no memory. The caller sets
 // deadlines by closing the stream. Bytes read beyond a message stay for the next.
 
 #include <spillway/base/result.hpp>
@@ -83,9 +83,8 @@ class MessageReader {
   base::Side side_;
   bool has_begun_ = false;
 
-  // The raw bytes of the next head, still in the buffer.
-  net::Task<base::Result<std::string_view>> read_raw_head();
-  base::Result<std::optional<std::size_t>> find_head_end(HeadScanner& scanner);
+  // The raw bytes of the next head, still in the buffer, once all of them are there.
+  base::Result<std::optional<std::string_view>> find_raw_head(HeadScanner& scanner);
   [[nodiscard]] bool read_what_is_there();
   [[nodiscard]] bool take_interim_head();
   void keep_interim(ResponseHead head, std::size_t raw_bytes);
@@ -93,6 +92,10 @@ class MessageReader {
   void skip_blank_lines();
   // The number of bytes that came; 0 at the end of the stream.
   net::Task<base::Result<std::size_t>> fill(std::size_t at_least);
+  // Where the next bytes are read to.
+  [[nodiscard]] net::asio::mutable_buffer room_for(std::size_t at_least);
+  // What a read of `came` bytes means for the head; nothing: it goes on.
+  std::optional<base::Error> note_head_read(const base::Result<std::size_t>& came);
   std::optional<base::Error> begin_head();
   template <class Head>
   base::Result<Head> take_head(Judged<Head> judged, std::size_t raw_bytes);

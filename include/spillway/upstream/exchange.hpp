@@ -42,7 +42,9 @@ class Exchange {
   /// "idle", "total".
   void set_deadline(base::SteadyTime when, std::string_view phase);
 
-  net::Task<base::Result<void>> acquire(Source source);
+  /// A connection that was kept, if there is one. Else connect().
+  [[nodiscard]] bool take_idle();
+  net::Task<base::Result<void>> connect();
   /// Head and (the first piece of) the body, in one write where it goes.
   net::Task<base::Result<void>> send(std::string_view head, std::string_view body);
   /// A piece of a body that is sent bit by bit. `not_wanted`, and not all of it sent, once the
@@ -85,6 +87,7 @@ class Exchange {
 
   [[nodiscard]] base::Fault fault_of_timeout() const;
   net::Task<bool> wait_readable_until(base::SteadyTime until);
+  net::Task<base::Result<http::ResponseHead>> read_head_when_readable(std::string_view method);
 
   Transport& transport_;
   std::shared_ptr<const Target> target_;

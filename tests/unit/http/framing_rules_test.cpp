@@ -122,7 +122,7 @@ TEST(ResponseFraming, BackendsAreNotTrusted) {
 
 unsigned status_of_head(const std::string& head, base::Side side = base::Side::client,
                         const Limits& limits = {}) {
-  const auto verdict = check_head_bytes(head, limits, side);
+  const auto verdict = split_head(head, limits, side);
   return verdict ? 200 : verdict.error().status();
 }
 
@@ -226,7 +226,7 @@ TEST(Refusals, BecomeFaultsOfTheirSide) {
 TEST(Refusals, NeverQuoteAFieldValue) {
   const std::string secret = "sesame";
   const auto verdict =
-      check_head_bytes(with_field("api-key: " + secret + "\x01"), Limits(), base::Side::client);
+      split_head(with_field("api-key: " + secret + "\x01"), Limits(), base::Side::client);
   ASSERT_FALSE(verdict);
   EXPECT_EQ(verdict.error().rule().find(secret), std::string::npos);
   EXPECT_NE(verdict.error().rule().find("api-key"), std::string::npos);

@@ -1,0 +1,69 @@
+#pragma once
+// Looking at many bytes at once: bodies and heads are mostly bytes of which nothing is wanted.
+// Sixteen at a time where SSE2 is (every x86-64), else eight in a word.
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace spillway::base {
+
+namespace bytes {
+
+constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+constexpr std::uint64_t kHighBits = 0x8080808080808080ULL;
+
+inline std::uint64_t load_word(const char* at) {
+  static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// The high bit of each byte that is zero; bytes above the first zero byte may be marked wrongly.
+constexpr std::uint64_t zero_bytes(std::uint64_t word) {
+  return (word - kOnes) & ~word & kHighBits;
+}
+
+}  // namespace bytes
+
+/// The first byte below 0x20 or equal to `one` or `other`, or `end`.
+template <char one, char other>
+const char* find_control_or(const char* at, const char* end) {
+  namespace b = bytes;
+#if defined(__SSE2__)
+  const __m128i last_control = _mm_set1_epi8(0x1F);
+  while (end - at >= 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i is_control = _mm_cmpeq_epi8(_mm_min_epu8(block, last_control), block);
+    const __m128i is_named = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8(one)),
+                                          _mm_cmpeq_epi8(block, _mm_set1_epi8(other)));
+    const int found = _mm_movemask_epi8(_mm_or_si128(is_control, is_named));
+    if (found != 0) return at + std::countr_zero(static_cast<unsigned>(found));
+    at += 16;
+  }
+#endif
+  while (end - at >= 8) {
+    const std::uint64_t word = b::load_word(at);
+    const std::uint64_t controls = (word - b::kOnes * 0x20) & ~word & b::kHighBits;
+    const std::uint64_t named =
+        b::zero_bytes(word ^ (b::kOnes * static_cast<unsigned char>(one))) |
+        b::zero_bytes(word ^ (b::kOnes * static_cast<unsigned char>(other)));
+    if ((controls | named) != 0) return at + std::countr_zero(controls | named) / 8;
+    at += 8;
+  }
+  while (at != end && static_cast<unsigned char>(*at) >= 0x20 && *at != one && *at != other)
+    ++at;
+  return at;
+}
+
+/// How many bytes have the form 10xxxxxx: all but the first byte of each character of UTF-8.
+std::size_t count_continuation_bytes(std::string_view text);
+
+}  // namespace spillway::base

@@ -1,0 +1,56 @@
+#include <spillway/base/byte_scan.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace spillway::base {
+namespace {
+
+std::size_t found_in(const std::string& text) {
+  const char* const end = text.data() + text.size();
+  return static_cast<std::size_t>(find_control_or<'"', '\\'>(text.data(), end) - text.data());
+}
+
+// Every length around the widths that are looked at together, and every place in them.
+TEST(FindControlOr, FindsTheFirstInEveryPlace) {
+  for (std::size_t length = 1; length <= 40; ++length) {
+    for (std::size_t place = 0; place < length; ++place) {
+      for (const char wanted : {'"', '\\', '\n', '\x1f', '\0'}) {
+        std::string text(length, 'x');
+        text[place] = wanted;
+        text.back() = wanted;
+        EXPECT_EQ(found_in(text), place) << length << " bytes";
+      }
+    }
+  }
+}
+
+TEST(FindControlOr, PassesOverEveryOtherByte) {
+  for (unsigned code = 0x20; code < 0x100; ++code) {
+    if (code == '"' || code == '\\') continue;
+    const std::string text(37, static_cast<char>(code));
+    EXPECT_EQ(found_in(text), text.size()) << code;
+  }
+  EXPECT_EQ(found_in(""), 0U);
+}
+
+// A borrow from a byte must not mark the next one.
+TEST(FindControlOr, NeighboursOfAFoundByteAreNotTaken) {
+  EXPECT_EQ(found_in(std::string("aaaaaa!\"") + std::string(20, '!')), 7U);
+  EXPECT_EQ(found_in(std::string("\x21\x20\x5d\x5b\x23 \x7f\x80\xff") + "\x1f"), 9U);
+}
+
+TEST(CountContinuationBytes, CountsAllButTheFirstByteOfEachCharacter) {
+  EXPECT_EQ(count_continuation_bytes(""), 0U);
+  EXPECT_EQ(count_continuation_bytes("plain text, longer than a word"), 0U);
+  EXPECT_EQ(count_continuation_bytes("\xC3\xA4"), 1U);
+  EXPECT_EQ(count_continuation_bytes("abcdefg\xE2\x82\xAC\xF0\x9F\x98\x80"), 5U);
+  std::string much;
+  for (int i = 0; i < 3000; ++i)
+    much += "\xE2\x82\xAC";
+  EXPECT_EQ(count_continuation_bytes(much), 6000U);
+}
+
+}  // namespace
+}  // namespace spillway::base
