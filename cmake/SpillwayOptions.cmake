@@ -10,8 +10,7 @@ target_compile_options(spillway_options INTERFACE
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
 target_compile_definitions(spillway_options INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
-  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE
-  BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=24)
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 target_include_directories(spillway_options INTERFACE "${CMAKE_SOURCE_DIR}/include")
 
 # What is shipped (docs/threat-model.md). tests/e2e/hardening.test.mjs looks at the binary.
