@@ -119,7 +119,7 @@ void MessageReader::skip_blank_lines() {
 net::Task<base::Result<std::size_t>> MessageReader::fill(std::size_t at_least) {
   for (;;) {
     buffer_.release();
-    if (!stream_.is_readable()) co_await stream_.wait_readable();
+    if (!stream_.may_read_on()) co_await stream_.wait_readable();
     if (stream_.is_closed()) co_return net::failure_of(stream_);
     const net::TryResult read = stream_.try_read(room_for(at_least));
     switch (read.outcome) {

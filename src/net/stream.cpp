@@ -23,13 +23,20 @@ void Stream::close(base::Error reason) {
   close_now();
 }
 
+bool Stream::may_read_on() {
+  constexpr unsigned kMostInARow = 8;
+  if (is_readable() && ++reads_in_a_row_ <= kMostInARow) return true;
+  reads_in_a_row_ = 0;
+  return false;
+}
+
 void Stream::fail(base::Error reason) {
   if (!failure_) failure_ = std::move(reason);
 }
 
 Task<base::Result<std::size_t>> read_some(Stream& stream, asio::mutable_buffer buffer) {
   for (;;) {
-    if (!stream.is_readable()) co_await stream.wait_readable();
+    if (!stream.may_read_on()) co_await stream.wait_readable();
     if (stream.is_closed()) co_return failure_of(stream);
     const TryResult result = stream.try_read(buffer);
     switch (result.outcome) {

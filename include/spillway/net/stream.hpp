@@ -51,6 +51,9 @@ class Stream {
   /// Whether reading may find something, as far as is known without asking the system. False: it
   /// would find nothing but what came since the event loop last looked.
   [[nodiscard]] virtual bool is_readable() const = 0;
+  /// Whether to read without waiting first: something is there, and not too much was read in a row.
+  /// Who has much to read waits now and then all the same, so that the others have their turn.
+  [[nodiscard]] bool may_read_on();
 
   /// Ends everything at once, without a farewell. The first reason is kept.
   void close(base::Error reason);
@@ -84,6 +87,7 @@ class Stream {
 
  private:
   std::optional<base::Error> failure_;
+  unsigned reads_in_a_row_ = 0;
 };
 
 /// Why a stream failed; Fault::internal if it did not say.

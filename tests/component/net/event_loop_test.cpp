@@ -192,6 +192,36 @@ TEST_F(OnOurs, AnotherThreadIsHeardWhileItWaits) {
   EXPECT_EQ(heard, ".");
 }
 
+// One that always has something to read does not keep the others from being told.
+TEST_F(OnOurs, WhoHasMuchToReadLetsTheOthersHaveTheirTurn) {
+  Pair much;
+  Pair little;
+  TcpStream busy(loop.executor(), std::move(much.ours), base::Side::client);
+  TcpStream other(loop.executor(), std::move(little.ours), base::Side::client);
+  bool is_over = false;
+  std::string heard;
+  // Its peer is as fast as it is: there is always more.
+  const auto read_for_ever = [&](TcpStream& stream) -> Task<void> {
+    char byte = 0;
+    while (!is_over) {
+      much.say("x");
+      const auto into = asio::buffer(&byte, 1);
+      const auto came = co_await read_some(stream, into);
+      if (!came) break;
+      if (heard.empty()) little.end();
+    }
+  };
+  const auto read_and_end = [&](TcpStream& stream) -> Task<void> {
+    co_await read_all(stream, heard);
+    is_over = true;
+  };
+  much.say("x");
+  tasks.spawn(read_for_ever(busy));
+  tasks.spawn(read_and_end(other));
+  run();
+  EXPECT_EQ(heard, ".");
+}
+
 // What on_turn() begins is run before the next wait, however long the way through the queue.
 TEST_F(OnOurs, NothingIsLeftToRunWhileItWaits) {
   Pair pair;
