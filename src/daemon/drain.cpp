@@ -37,11 +37,12 @@ void GatewayProcess::begin_stop() {
 
 void GatewayProcess::begin_drain(IdleClients idle_clients) {
   process_.is_draining.store(true);
-  tell(LogLevel::info, "draining",
-       {{"requests_in_flight", std::to_string(process_.requests_in_flight.load())}});
   listeners_.forget_sockets();
   for (const auto& worker : workers_)
     worker->drain(idle_clients);
+  // Whoever hears of it finds the workers told already.
+  tell(LogLevel::info, "draining",
+       {{"requests_in_flight", std::to_string(process_.requests_in_flight.load())}});
   tasks_.spawn(drain());
   if (hooks_.service.is_heard()) tasks_.spawn(tell_drain());
 }

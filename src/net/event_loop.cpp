@@ -25,15 +25,22 @@ void EventLoop::post(std::function<void()> action) {
 void EventLoop::run(base::Duration tick, const std::function<void()>& on_turn) {
   const auto most = std::chrono::ceil<std::chrono::milliseconds>(tick);
   for (;;) {
-    // Who goes on and on has his turn beside the sockets, not before them.
-    unsigned ran = 0;
-    while (ran < kMostInATurn && context_.poll_one() > 0)
-      ++ran;
+    const bool is_all = run_what_is_ready();
     if (context_.stopped()) return;
     // It waits only if nothing is left to run.
-    reactor_.turn(ran < kMostInATurn ? most : std::chrono::milliseconds(0));
+    reactor_.wait(is_all ? most : std::chrono::milliseconds(0));
+    // What another thread wanted comes before what the sockets bring: they may know of it already.
+    run_what_is_ready();
+    reactor_.tell();
     on_turn();
   }
+}
+
+// False if there may be more. Who goes on and on has his turn beside the sockets, not before them.
+bool EventLoop::run_what_is_ready() {
+  for (unsigned i = 0; i < kMostInATurn; ++i)
+    if (context_.poll_one() == 0) return true;
+  return false;
 }
 
 }  // namespace spillway::net

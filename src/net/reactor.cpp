@@ -32,7 +32,7 @@ struct Reactor::NextTurn {
     reactor.is_turning_ = false;
     if (reactor.alarm_.is_open()) return;
     if (reactor.next_ < reactor.count_) {
-      asio::post(reactor.executor_, [&from = reactor] { from.turn(kAtOnce); });
+      asio::post(reactor.executor_, [&from = reactor] { from.tell(); });
     } else if (reactor.waiters_ > 0) {
       reactor.arm();
     }
@@ -105,7 +105,8 @@ void Reactor::arm() {
   is_armed_ = true;
   watched_->async_wait(Watched::wait_read, [this](const boost::system::error_code&) {
     is_armed_ = false;
-    turn(kAtOnce);
+    wait(kAtOnce);
+    tell();
   });
 }
 
@@ -121,16 +122,17 @@ void Reactor::wake() const {
   static_cast<void>(::write(alarm_.number(), &one, sizeof(one)) == sizeof(one));
 }
 
-void Reactor::turn(std::chrono::milliseconds most) {
+void Reactor::wait(std::chrono::milliseconds most) {
+  if (next_ < count_) return;
+  const int count = ::epoll_wait(epoll_.number(), events_.data(), static_cast<int>(events_.size()),
+                                 static_cast<int>(most.count()));
+  next_ = 0;
+  count_ = count < 0 ? 0 : static_cast<std::size_t>(count);
+}
+
+void Reactor::tell() {
   is_turning_ = true;
   const NextTurn next_turn{*this};
-  if (next_ == count_) {
-    const int count =
-        ::epoll_wait(epoll_.number(), events_.data(), static_cast<int>(events_.size()),
-                     static_cast<int>(most.count()));
-    next_ = 0;
-    count_ = count < 0 ? 0 : static_cast<std::size_t>(count);
-  }
   while (next_ < count_) {
     const epoll_event event = events_[next_];
     ++next_;

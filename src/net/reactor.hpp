@@ -44,11 +44,13 @@ class Reactor final : public asio::execution_context::service {
   void count_waiter();
   void discount_waiter();
 
-  /// From here on an EventLoop calls turn(); Asio does not.
+  /// From here on an EventLoop calls wait() and tell(); Asio does not.
   void drive();
-  /// Waits so long for something to tell, and tells it.
-  void turn(std::chrono::milliseconds most);
-  /// Ends the wait of the turn under way, or else of the next. Any thread, after drive().
+  /// Waits so long for something to tell.
+  void wait(std::chrono::milliseconds most);
+  /// Tells it.
+  void tell();
+  /// Ends the wait() under way, or else the next. Any thread, after drive().
   void wake() const;
 
  private:

@@ -44,7 +44,8 @@ net::Task<Result<void>> Connector::connect_tcp(std::uint16_t port,
                                                const net::Addresses& addresses) {
   Error why(Fault::connect_failed, Side::upstream, "no address");
   for (const auto& address : addresses) {
-    auto opened = co_await opening_.connect({address, port});
+    const net::asio::ip::tcp::endpoint endpoint(address, port);
+    auto opened = co_await opening_.connect(endpoint);
     if (closed_) co_return *closed_;
     if (opened) {
       connected_ = std::move(opened.value());

@@ -31,6 +31,8 @@ class EventLoop {
   void run(base::Duration tick, const std::function<void()>& on_turn);
 
  private:
+  bool run_what_is_ready();
+
   asio::io_context context_{1};
   Reactor& reactor_;
 };
