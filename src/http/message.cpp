@@ -20,7 +20,7 @@ std::string copy_of(std::string_view text) {
 // Makes views into `from` the same views into `to`.
 void rebase(std::vector<base::Field>& fields, const char* from, const char* to) {
   const auto moved = [&](std::string_view view) {
-    return view.empty() ? std::string_view(to, 0)
+    return view.empty() ? std::string_view(to, to)
                         : std::string_view(to + (view.data() - from), view.size());
   };
   for (base::Field& field : fields)

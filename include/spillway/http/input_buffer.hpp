@@ -21,7 +21,7 @@ class InputBuffer {
   ~InputBuffer() { give_back(std::move(block_)); }
 
   [[nodiscard]] std::string_view view() const { return {block_.memory.get() + begin_, size()}; }
-  [[nodiscard]] std::span<char> bytes() { return {block_.memory.get() + begin_, size()}; }
+  [[nodiscard]] std::span<char> bytes() const { return {block_.memory.get() + begin_, size()}; }
   [[nodiscard]] std::size_t size() const { return end_ - begin_; }
   [[nodiscard]] bool empty() const { return begin_ == end_; }
   [[nodiscard]] std::size_t capacity() const { return block_.size; }
