@@ -80,7 +80,8 @@ TEST(WholeHeads, BeastFindsTheSameFields) {
 
 // One or two bytes changed to others that mean something in a head.
 std::string changed(std::string head, base::Random& random) {
-  const std::string bytes("\r\n\t :,;aZ0_-\0\x7f\x80\x1f\"", 19);
+  using namespace std::string_view_literals;
+  constexpr std::string_view bytes = "\r\n\t :,;aZ0_-\0\x7f\x80\x1f\""sv;
   for (std::uint64_t i = 0; i <= random.below(2); ++i)
     head[random.below(head.size())] = bytes[random.below(bytes.size())];
   return head;
