@@ -41,8 +41,8 @@ bool AnswerJudge::needs_body(const Outcome& of_head) const {
 
 net::Task<Outcome> AnswerJudge::judge_body(Outcome of_head) {
   const unsigned status = attempt_.answer().status;
-  if (status == 404 || status == 400) return judge_refusal(std::move(of_head));
-  return judge_stream(std::move(of_head));
+  if (status == 404 || status == 400) return judge_refusal(of_head);
+  return judge_stream(of_head);
 }
 
 net::Task<Outcome> AnswerJudge::judge_refusal(Outcome outcome) {
