@@ -2,7 +2,6 @@
 #include <spillway/gateway/attempt.hpp>
 
 #include <chrono>
-#include <utility>
 
 namespace spillway::gateway {
 
