@@ -1,5 +1,7 @@
 #include "socket_bio.hpp"
 
+#include "would_block.hpp"
+
 #include <openssl/bio.h>
 
 #include <cerrno>
@@ -12,10 +14,6 @@ namespace {
 
 SocketForOpenssl& socket_of(BIO* bio) {
   return *static_cast<SocketForOpenssl*>(BIO_get_data(bio));
-}
-
-bool would_block(int error) {
-  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
 int read(BIO* bio, char* to, std::size_t size, std::size_t* read) {

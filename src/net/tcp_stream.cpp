@@ -1,3 +1,4 @@
+#include "would_block.hpp"
 #include <spillway/net/tcp_stream.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -20,10 +21,6 @@ constexpr std::size_t kMostPieces = 8;  // what is left of more goes with the ne
 
 std::string text_of(int error) {
   return std::generic_category().message(error);
-}
-
-bool would_block(int error) {
-  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
 }  // namespace
