@@ -3,6 +3,7 @@
 #include <boost/container/small_vector.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace spillway::routing {
@@ -181,21 +182,28 @@ std::optional<Choice> Pool::choose(std::size_t member, Serving& serving,
   return Choice{member, std::string(serving.name), std::move(*lease)};
 }
 
-// Looking at each member of a large group would cost more than all the rest of a request. Where two
-// are drawn by weight, drawing among all, and again if the one drawn cannot take the request, comes
-// to the same as drawing among those who can.
+// Looking at each member of a large group would cost more than all the rest of a request. Drawing
+// among all, and again if the one drawn cannot take the request, comes to the same as drawing among
+// those who can; and a turn that cannot be taken is best shared by all, not given to the next.
 bool Pool::may_sample(const Group& group, const Demand& demand) const {
-  const bool is_drawn = configured_->balance == config::Balance::random ||
-                        configured_->balance == config::Balance::least_requests;
-  return group.size > Contenders::kUsual && is_drawn && !demand.affinity && demand.backend.empty();
+  return group.size > Contenders::kUsual && configured_->balance != config::Balance::headroom &&
+         !demand.affinity && demand.backend.empty();
+}
+
+std::size_t Pool::take_turn(Group& group, const Question& question) const {
+  const std::size_t which = std::hash<std::string_view>()(question.demand.deployment);
+  auto& turn = group.turns[which % group.turns.size()];
+  return group.by_weight.turn(turn.fetch_add(1, std::memory_order_relaxed));
 }
 
 // Nothing if the usual number of draws did not find one.
-std::optional<Pool::Drawn> Pool::draw(const Group& group, const Question& question,
-                                      base::Random& random, const Drawn* excluded) const {
+std::optional<Pool::Drawn> Pool::draw(Group& group, const Question& question, base::Random& random,
+                                      const Drawn* excluded) const {
   constexpr unsigned kDraws = 8;
   for (unsigned i = 0; i < kDraws; ++i) {
-    const std::size_t place = group.by_weight.draw(random);
+    const bool is_by_turn = i == 0 && configured_->balance == config::Balance::round_robin;
+    const std::size_t place =
+        is_by_turn ? take_turn(group, question) : group.by_weight.draw(random);
     const std::size_t member = by_priority_[group.first + place];
     if (excluded != nullptr && excluded->candidate.member == place) continue;
     if (contains(question.tried, member)) continue;
@@ -210,7 +218,7 @@ std::optional<Pool::Drawn> Pool::draw(const Group& group, const Question& questi
   return std::nullopt;
 }
 
-std::optional<Choice> Pool::sample(const Group& group, const Question& question,
+std::optional<Choice> Pool::sample(Group& group, const Question& question,
                                    std::uint64_t random) const {
   base::Random source(random);
   auto drawn = draw(group, question, source, nullptr);

@@ -11,6 +11,8 @@
 #include <spillway/routing/outcome.hpp>
 #include <spillway/routing/retry_budget.hpp>
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -127,7 +129,8 @@ class Pool {
     std::size_t first;  // runtimes_in_order_[first, first + size)
     std::size_t size;
     RoundRobin round_robin;
-    Lottery by_weight;  // of its members
+    Lottery by_weight;                                   // of its members
+    std::array<std::atomic<std::uint64_t>, 16> turns{};  // of a large group, by deployment
   };
   struct Contenders;  // who could take a request now
   struct Drawn;       // one of them
@@ -148,10 +151,11 @@ class Pool {
   [[nodiscard]] static bool has_usable_deployment(const Runtime& member, base::SteadyTime now);
   void collect(const Group& group, const Question& question, Contenders& found) const;
   [[nodiscard]] bool may_sample(const Group& group, const Demand& demand) const;
-  [[nodiscard]] std::optional<Choice> sample(const Group& group, const Question& question,
+  [[nodiscard]] std::optional<Choice> sample(Group& group, const Question& question,
                                              std::uint64_t random) const;
-  [[nodiscard]] std::optional<Drawn> draw(const Group& group, const Question& question,
+  [[nodiscard]] std::optional<Drawn> draw(Group& group, const Question& question,
                                           base::Random& random, const Drawn* excluded) const;
+  [[nodiscard]] std::size_t take_turn(Group& group, const Question& question) const;
   [[nodiscard]] std::optional<Choice> choose(std::size_t member, Serving& serving,
                                              const Question& question) const;
   std::size_t pick(Group& group, const Contenders& found, const Demand& demand,

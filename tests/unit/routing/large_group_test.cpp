@@ -77,7 +77,25 @@ TEST_P(LargeGroup, WhoRecoversGetsAPartOfItsShare) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Drawn, LargeGroup,
-                         ::testing::Values(Balance::random, Balance::least_requests));
+                         ::testing::Values(Balance::random, Balance::least_requests,
+                                           Balance::round_robin));
+
+// As in a small group. Two deployments that take turns must not halve the members between them.
+TEST(LargeGroupInTurn, SharesAreExactAndEachDeploymentHasItsOwn) {
+  PoolUnderTest pool(members(), Balance::round_robin);
+  std::map<std::string, int> of_one;
+  std::map<std::string, int> of_other;
+  for (std::size_t i = 0; i < 3 * kMembers; ++i) {
+    ++of_one[pool.who({"gpt-4o"}, at(0s))];
+    ++of_other[pool.who({"o3"}, at(0s))];
+  }
+  EXPECT_EQ(of_one.size(), kMembers);
+  EXPECT_EQ(of_other.size(), kMembers);
+  for (const auto& shares : {of_one, of_other}) {
+    for (const auto& [name, share] : shares)
+      EXPECT_EQ(share, 3) << name;
+  }
+}
 
 TEST(LargeGroupInFlight, WhoHasMoreInFlightGetsLess) {
   PoolUnderTest pool(members(), Balance::least_requests);
