@@ -2,12 +2,14 @@
 
 #include <openssl/crypto.h>
 
+#include <cstring>
 #include <utility>
 
 namespace spillway::base {
 
+// Not OPENSSL_cleanse: heads with credentials go by at each request, and it writes byte by byte.
 void wipe(std::string& text) {
-  OPENSSL_cleanse(text.data(), text.size());
+  explicit_bzero(text.data(), text.size());
   text.clear();
 }
 

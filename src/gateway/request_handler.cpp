@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <utility>
 
 namespace spillway::gateway {
@@ -111,19 +112,19 @@ net::Task<AfterRequest> RequestHandler::attempt_until_answered() {
                                         context_.worker.random.next());
     if (!choice) co_return co_await answer_exhausted();
     tried_.push_back(choice->member);
-    Attempt attempt(context_, body_, std::move(*choice));
-    const routing::Decision decision = co_await attempt_once(attempt);
+    const auto attempt = std::make_unique<Attempt>(context_, body_, std::move(*choice));
+    const routing::Decision decision = co_await attempt_once(*attempt);
     if (context_.client.ahead.is_client_gone() || context_.client.stream.is_closed()) {
       context_.record.ending = ending_without_answer();
       co_return AfterRequest::abort;
     }
-    if (attempt.client_error()) {
-      attempt.discard();
-      const Error error = *attempt.client_error();
+    if (attempt->client_error()) {
+      attempt->discard();
+      const Error error = *attempt->client_error();
       co_return co_await refuse(error);
     }
-    if (decision == routing::Decision::deliver) co_return co_await deliver(attempt);
-    attempt.discard();
+    if (decision == routing::Decision::deliver) co_return co_await deliver(*attempt);
+    attempt->discard();
     if (decision == routing::Decision::give_up) co_return co_await answer_exhausted();
   }
 }

@@ -1,3 +1,4 @@
+#include <spillway/base/spare_text.hpp>
 #include <spillway/gateway/reply.hpp>
 #include <spillway/gateway/request_handler.hpp>
 #include <spillway/gateway/session.hpp>
@@ -6,6 +7,7 @@
 
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <utility>
 
 namespace spillway::gateway {
@@ -187,9 +189,11 @@ net::Task<bool> Session::wait_for_request() {
   }
   co_await ahead_.wait();
   is_idle_ = false;
-  const std::string bytes = ahead_.take();
+  std::string bytes = ahead_.take();
   reader_.push_back_input(bytes);
-  co_return !bytes.empty();
+  const bool is_requested = !bytes.empty();
+  base::give_back(std::move(bytes));
+  co_return is_requested;
 }
 
 // False when no further request can follow on this connection.
@@ -205,8 +209,9 @@ net::Task<bool> Session::serve_one() {
   deadline_.clear();
   note_request(head.value());
   const ClientSide client(stream_, reader_, ahead_, deadline_, timer_);
-  RequestHandler handler(worker_, client, std::move(head.value()), arrival_);
-  const AfterRequest after = co_await handler.run();
+  const auto handler =
+      std::make_unique<RequestHandler>(worker_, client, std::move(head.value()), arrival_);
+  const AfterRequest after = co_await handler->run();
   if (after == AfterRequest::abort) stream_.close(end_of("answer broken off"));
   co_return after == AfterRequest::keep_alive && !is_draining_;
 }

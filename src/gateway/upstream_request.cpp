@@ -1,4 +1,5 @@
 #include <spillway/base/name_set.hpp>
+#include <spillway/base/spare_text.hpp>
 #include <spillway/base/text.hpp>
 #include <spillway/gateway/client_address.hpp>
 #include <spillway/gateway/hops.hpp>
@@ -41,7 +42,7 @@ bool is_forwarded(std::string_view name, std::string_view connection) {
 void append_field_of_caller(std::string& out, const http::RequestHead& caller,
                             const base::Field& field) {
   if (caller.method != "OPTIONS" || !equals_ignoring_case(field.name, "max-forwards")) {
-    http::append_field(out, field.name, field.value);
+    http::append_parsed_field(out, field);
   } else if (const auto left = forwards_left(caller)) {
     http::append_field(out, field.name, *left);
   }
@@ -59,8 +60,7 @@ void append_upgrade(std::string& out, const UpstreamRequest& request) {
 }  // namespace
 
 std::string format_upstream_head(const http::RequestHead& caller, const UpstreamRequest& request) {
-  std::string out;
-  out.reserve(1024 + request.credential_value.size());
+  std::string out = base::take_spare_text();
   http::append_request_line(out, caller.method, request.target);
   http::append_field(out, "host", request.authority);
   if (!request.credential_name.empty()) {

@@ -1,3 +1,4 @@
+#include <spillway/base/spare_text.hpp>
 #include <spillway/net/read_ahead.hpp>
 
 #include <array>
@@ -43,6 +44,7 @@ bool ReadAhead::read_what_is_there() {
   const TryResult result = stream_.try_read(asio::buffer(buffer));
   if (result.outcome == Try::failed) return false;
   if (result.outcome != Try::done) return true;
+  if (bytes_.empty()) bytes_ = base::take_spare_text();
   bytes_.append(buffer.data(), result.bytes);
   return result.bytes > 0;
 }
