@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
@@ -18,9 +19,37 @@ namespace spillway::net {
 namespace {
 
 constexpr std::size_t kMostPieces = 8;  // what is left of more goes with the next attempt
+// So much is put together first: cheaper than to have the kernel gather it.
+constexpr std::size_t kMostPutTogether = 4U << 10U;
 
 std::string text_of(int error) {
   return std::generic_category().message(error);
+}
+
+ssize_t send_gathered(int socket, std::span<const asio::const_buffer> pieces) {
+  std::array<iovec, kMostPieces> vectors;  // NOLINT(*-member-init): filled as far as it is used
+  msghdr message{};
+  message.msg_iov = vectors.data();
+  for (const asio::const_buffer& piece : pieces.first(std::min(pieces.size(), kMostPieces))) {
+    if (piece.size() == 0) continue;
+    // What is written is not changed; iovec serves reading too.
+    vectors[message.msg_iovlen++] = {const_cast<void*>(piece.data()), piece.size()};
+  }
+  return ::sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+ssize_t send_pieces(int socket, std::span<const asio::const_buffer> pieces) {
+  if (pieces.size() == 1) return ::send(socket, pieces[0].data(), pieces[0].size(), MSG_NOSIGNAL);
+  if (asio::buffer_size(pieces) > kMostPutTogether) return send_gathered(socket, pieces);
+  std::array<char, kMostPutTogether>
+      together;  // NOLINT(*-member-init): filled as far as it is used
+  std::size_t size = 0;
+  for (const asio::const_buffer& piece : pieces) {
+    if (piece.size() == 0) continue;
+    std::memcpy(together.data() + size, piece.data(), piece.size());
+    size += piece.size();
+  }
+  return ::send(socket, together.data(), size, MSG_NOSIGNAL);
 }
 
 }  // namespace
@@ -94,15 +123,7 @@ TryResult TcpStream::try_read(asio::mutable_buffer buffer) {
 
 TryResult TcpStream::try_write(std::span<const asio::const_buffer> pieces) {
   if (is_closed()) return {Try::failed, 0};
-  std::array<iovec, kMostPieces> vectors;  // NOLINT(*-member-init): filled as far as it is used
-  msghdr message{};
-  message.msg_iov = vectors.data();
-  for (const asio::const_buffer& piece : pieces.first(std::min(pieces.size(), kMostPieces))) {
-    if (piece.size() == 0) continue;
-    // What is written is not changed; iovec serves reading too.
-    vectors[message.msg_iovlen++] = {const_cast<void*>(piece.data()), piece.size()};
-  }
-  const ssize_t bytes = ::sendmsg(socket_.number(), &message, MSG_NOSIGNAL);
+  const ssize_t bytes = send_pieces(socket_.number(), pieces);
   if (bytes >= 0) return {Try::done, static_cast<std::size_t>(bytes)};
   if (!would_block(errno)) return failed(errno);
   if (errno != EINTR) readiness_.note_full();
