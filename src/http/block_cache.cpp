@@ -11,11 +11,13 @@ struct SizeClass {
   std::size_t most_kept;
 };
 
-constexpr std::array<SizeClass, 4> kClasses{{
+constexpr std::array<SizeClass, 6> kClasses{{
     {2U << 10U, 64},
     {4U << 10U, 32},
     {16U << 10U, 16},
     {64U << 10U, 4},
+    {128U << 10U, 8},
+    {512U << 10U, 8},
 }};
 constexpr std::size_t kMostKept = 64;
 

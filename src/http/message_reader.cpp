@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kFirstRead = 16U << 10U;  // a TLS record; most messages need no more
 constexpr std::size_t kLargestRead = 64U << 10U;
+constexpr std::size_t kLargestStraightRead = 256U << 10U;  // then others have their turn
 constexpr std::size_t kLeastRoom = 2U << 10U;  // a read into less is not worth its system call
 constexpr unsigned kMaxBlankLines = 2;
 
@@ -115,16 +116,24 @@ void MessageReader::skip_blank_lines() {
   }
 }
 
-// Whoever waits holds no memory: an answer may take minutes, and a thousand streams mostly wait.
 net::Task<base::Result<std::size_t>> MessageReader::fill(std::size_t at_least) {
+  return read_stream({}, at_least);
+}
+
+// Whoever waits holds no memory: an answer may take minutes, and a thousand streams mostly wait.
+net::Task<base::Result<std::size_t>> MessageReader::read_stream(std::span<char> elsewhere,
+                                                                std::size_t at_least) {
   for (;;) {
     buffer_.release();
     if (!stream_.may_read_on()) co_await stream_.wait_readable();
     if (stream_.is_closed()) co_return net::failure_of(stream_);
-    const net::TryResult read = stream_.try_read(room_for(at_least));
+    const net::asio::mutable_buffer room =
+        elsewhere.empty() ? room_for(at_least)
+                          : net::asio::mutable_buffer(elsewhere.data(), elsewhere.size());
+    const net::TryResult read = stream_.try_read(room);
     switch (read.outcome) {
       case net::Try::done:
-        buffer_.commit(read.bytes);
+        if (elsewhere.empty()) buffer_.commit(read.bytes);
         co_return read.bytes;
       case net::Try::failed:
         co_return net::failure_of(stream_);
@@ -159,6 +168,16 @@ net::Task<base::Result<std::string_view>> MessageReader::read_body_piece() {
     const base::Result<std::size_t> came = co_await fill(room_wanted_);
     if (const auto noted = note_body_read(came); !noted) co_return noted.error();
   }
+}
+
+net::Task<base::Result<std::size_t>> MessageReader::read_body_into(std::span<char> room) {
+  if (failure_) co_return *failure_;
+  const std::span<char> next = room.first(std::min(room.size(), kLargestStraightRead));
+  const base::Result<std::size_t> came = co_await read_stream(next, 0);
+  if (const auto noted = note_body_read(came); !noted) co_return noted.error();
+  left_ -= *came;
+  if (left_ == 0) framing_ = Framing::none;
+  co_return came;
 }
 
 base::Result<void> MessageReader::note_body_read(const base::Result<std::size_t>& came) {

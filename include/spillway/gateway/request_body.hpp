@@ -8,6 +8,7 @@
 #include <spillway/gateway/client_side.hpp>
 #include <spillway/gateway/limit_counters.hpp>
 #include <spillway/gateway/process_state.hpp>
+#include <spillway/http/block_cache.hpp>
 #include <spillway/http/message.hpp>
 #include <spillway/net/task.hpp>
 
@@ -55,6 +56,9 @@ class RequestBody {
   net::Task<base::Result<std::string_view>> read_piece();
   [[nodiscard]] bool may_hold(std::uint64_t more);
   [[nodiscard]] bool keep(std::string_view piece);
+  void hold(std::string_view piece);
+  [[nodiscard]] bool is_read_straight() const;
+  net::Task<base::Result<void>> read_straight();
   void set_read_deadline(base::SteadyTime now) const;
   [[nodiscard]] base::Error too_large() const;
 
@@ -63,8 +67,9 @@ class RequestBody {
   const config::Limits& limits_;
   ProcessState& process_;
   base::SteadyTime began_;
-  std::string owned_;
-  std::string_view view_;
+  std::string owned_;         // what is held of a body without a length, or too long to be held
+  http::Block block_;         // of one that can be held
+  std::string_view view_;     // what is held, wherever it is
   std::string_view pending_;  // read, but not held: the first of the streamed pieces
   std::uint64_t received_ = 0;
   std::uint64_t reserved_ = 0;

@@ -53,6 +53,9 @@ class MessageReader {
   /// What of the body is already buffered, without waiting; empty: nothing (or the end, see
   /// is_body_done).
   base::Result<std::string_view> take_buffered_body();
+  /// Of a body whose length was announced, and of which nothing is buffered: the next bytes,
+  /// straight into `room`, which is not larger than what is left. Gives their number, not 0.
+  net::Task<base::Result<std::size_t>> read_body_into(std::span<char> room);
   /// As read_body_piece, but takes from the stream only what is there now: empty and no
   /// is_body_done means that nothing was.
   base::Result<std::string_view> take_available_body();
@@ -92,6 +95,8 @@ class MessageReader {
   void skip_blank_lines();
   // The number of bytes that came; 0 at the end of the stream.
   net::Task<base::Result<std::size_t>> fill(std::size_t at_least);
+  // Into `elsewhere`; if that is empty, into the buffer, in room for `at_least` bytes.
+  net::Task<base::Result<std::size_t>> read_stream(std::span<char> elsewhere, std::size_t at_least);
   // Where the next bytes are read to.
   [[nodiscard]] net::asio::mutable_buffer room_for(std::size_t at_least);
   // What a read of `came` bytes means for the head; nothing: it goes on.
