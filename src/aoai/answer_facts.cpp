@@ -70,7 +70,8 @@ json::NameId AnswerFactsReader::name_of(std::string_view key) {
 
 bool AnswerFactsReader::wants(Path path) {
   if (path.depth() == 0) return false;
-  const bool is_named = last_of(path) != Name::other && last_of(path) != Name::element;
+  const Name name = last_of(path);
+  const bool is_named = name != Name::other && name != Name::element && !is_passed_over(name);
   return is_named || path.parent() == kDelta;
 }
 

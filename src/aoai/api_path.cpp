@@ -1,5 +1,6 @@
 #include <spillway/aoai/api_path.hpp>
 #include <spillway/aoai/query.hpp>
+#include <spillway/base/byte_scan.hpp>
 #include <spillway/base/text.hpp>
 
 #include <algorithm>
@@ -53,6 +54,7 @@ bool is_ambiguous_when_encoded(char c) {
 }
 
 std::string_view check_characters(std::string_view text) {
+  if (base::is_visible_ascii(text) && text.find('#') == std::string_view::npos) return {};
   for (const char c : text) {
     if (!is_visible_ascii(c)) return "holds a blank, a control or a non-ASCII character";
     if (c == '#') return "holds a '#'";

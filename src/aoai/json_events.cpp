@@ -41,9 +41,7 @@ class Scanner::Run {
 
  private:
   // Is what stands at this level told?
-  [[nodiscard]] bool is_heard() const {
-    return s_.level_ <= Path::kMaxDepth && (s_.quiet_ == 0 || s_.level_ < s_.quiet_);
-  }
+  [[nodiscard]] bool is_heard() const { return s_.level_ <= Path::kMaxDepth; }
   [[nodiscard]] bool is_in_object() const { return (s_.objects_ & 1U) != 0; }
   [[nodiscard]] Path value_path() const {
     if (s_.level_ == 0) return {};
@@ -54,7 +52,8 @@ class Scanner::Run {
   void begin_value(char c);
   void open(Kind kind);
   void close();
-  void expect_more() { s_.state_ = s_.level_ == 0 ? State::complete : State::comma; }
+  void read_quietly();
+  void expect_more();
   void begin_text();
   void begin_string(String string);
   void read_string();
@@ -104,6 +103,9 @@ void Scanner::Run::run() {
         break;
       case State::token:
         read_token();
+        break;
+      case State::quiet:
+        read_quietly();
         break;
       case State::malformed:
         return;
@@ -160,20 +162,60 @@ void Scanner::Run::open(Kind kind) {
   if (s_.level_ <= Path::kMaxDepth) s_.path_ = path;
   s_.objects_ = (s_.objects_ << 1U) | (is_object ? 1U : 0U);
   ++s_.level_;
-  if (is_quiet) s_.quiet_ = s_.level_;
   s_.name_ = kOtherName;
-  s_.state_ = is_object ? State::first_key : State::first_element;
+  if (is_quiet) {
+    s_.quiet_ = s_.level_;
+    s_.state_ = State::quiet;
+  } else {
+    s_.state_ = is_object ? State::first_key : State::first_element;
+  }
 }
 
 void Scanner::Run::close() {
   const Kind kind = is_in_object() ? Kind::object : Kind::array;
-  if (s_.level_ == s_.quiet_) s_.quiet_ = 0;
+  s_.quiet_ = 0;
   s_.objects_ >>= 1U;
   --s_.level_;
-  s_.state_ = s_.level_ == 0 ? State::complete : State::comma;
-  if (s_.level_ > Path::kMaxDepth) return;
-  if (is_heard()) visitor_.on_end(s_.path_, kind);
-  if (s_.level_ > 0) s_.path_ = s_.path_.parent();
+  const int level = s_.level_;
+  expect_more();
+  if (level > Path::kMaxDepth) return;
+  visitor_.on_end(s_.path_, kind);
+  if (level > 0) s_.path_ = s_.path_.parent();
+}
+
+// Vectors are most of an answer with embeddings: only strings and brackets are looked at.
+void Scanner::Run::read_quietly() {
+  at_ = base::find_bracket_or_quote(at_, end_);
+  if (at_ == end_) return;
+  const char c = *at_++;
+  if (c == '"') {
+    s_.is_wanted_ = false;
+    return begin_string(String::value);
+  }
+  if (c == '{' || c == '[') {
+    if (s_.level_ == kMaxLevel) return fail();
+    s_.objects_ = (s_.objects_ << 1U) | (c == '{' ? 1U : 0U);
+    ++s_.level_;
+    return;
+  }
+  if (c != (is_in_object() ? '}' : ']')) return fail();
+  if (s_.level_ == s_.quiet_) return close();
+  s_.objects_ >>= 1U;
+  --s_.level_;
+}
+
+// A value has ended. What usually stands next is taken at once.
+void Scanner::Run::expect_more() {
+  if (s_.quiet_ != 0) {
+    s_.state_ = State::quiet;
+  } else if (s_.level_ == 0) {
+    s_.state_ = State::complete;
+  } else if (at_ == end_ || *at_ != ',') {
+    s_.state_ = State::comma;
+  } else {
+    ++at_;
+    s_.state_ = is_in_object() ? State::key : State::value;
+  }
 }
 
 void Scanner::Run::begin_text() {
@@ -208,6 +250,9 @@ void Scanner::Run::end_string(std::string_view last_piece) {
   const bool can_be_known = s_.is_wanted_ && !s_.is_cut_ && text.size() <= kMaxKey;
   s_.name_ = can_be_known ? visitor_.name_of(text) : kOtherName;
   s_.state_ = State::colon;
+  if (at_ == end_ || *at_ != ':') return;
+  ++at_;
+  s_.state_ = State::value;
 }
 
 // Copied only if it came in several parts.

@@ -94,7 +94,8 @@ class Visitor {
 };
 
 /// One JSON text. What is malformed, or nested deeper than 64 levels, stops it for good: what was
-/// told so far stays told. UTF-8 is not checked.
+/// told so far stays told. UTF-8 is not checked, and of what nothing is told only that strings end
+/// and brackets match.
 class Scanner {
  public:
   static constexpr std::size_t kMaxKey = 64;
@@ -123,6 +124,7 @@ class Scanner {
     escape,  // after a backslash
     unicode_escape,
     token,  // a number or a literal
+    quiet,  // inside a container of which nothing is told
     complete,
     malformed,
   };
@@ -135,7 +137,7 @@ class Scanner {
   bool has_part_ = false;          // of it something has come already
   bool is_cut_ = false;            // `text_` is not all of it
   std::uint8_t level_ = 0;         // open containers
-  std::uint8_t quiet_ = 0;         // the level from which nothing is told; 0: everything is
+  std::uint8_t quiet_ = 0;         // the level inside which nothing is told; 0: everything is
   std::uint8_t digits_ = 0;        // of a \u escape
   NameId name_ = kOtherName;       // of the value that comes next, in an object
   std::uint16_t code_unit_ = 0;

@@ -63,6 +63,12 @@ const char* find_control_or(const char* at, const char* end) {
   return at;
 }
 
+/// The first `"`, `{`, `}`, `[` or `]`, or `end`.
+const char* find_bracket_or_quote(const char* at, const char* end);
+
+/// Whether all bytes are from 0x21 to 0x7E.
+bool is_visible_ascii(std::string_view text);
+
 /// How many bytes have the form 10xxxxxx: all but the first byte of each character of UTF-8.
 std::size_t count_continuation_bytes(std::string_view text);
 

@@ -182,6 +182,31 @@ TEST(JsonScanner, SaysNothingOfWhatIsNotWanted) {
   }
 }
 
+// Of what nobody is told of, only the end matters.
+TEST(JsonScanner, PassesOverVectorsToTheirEnd) {
+  Recorder recorder;
+  recorder.closed_subtree = "/data";
+  const std::string_view inside[] = {
+      "",
+      "0.1,-0.2,3e-5",
+      R"("]","\"]}","\\")",
+      R"([[],{"a":[{}]},"}"],{"]":"["})",
+      "[[[[[[[[[1]]]]]]]]]",
+  };
+  for (const std::string_view values : inside) {
+    const std::string text = R"({"data":[)" + std::string(values) + R"(],"a":1})";
+    for (std::size_t step = 1; step <= text.size(); ++step) {
+      const Told told = read(text, step, recorder);
+      EXPECT_EQ(told.lines, (Lines{" {", "/data [", "/data ]", "/a = 1", " }"})) << text;
+      EXPECT_TRUE(told.is_complete);
+    }
+  }
+  EXPECT_TRUE(read(R"({"data":[)" + std::string(63, '[') + std::string(64, ']') + "}", 3, recorder)
+                  .is_malformed);
+  EXPECT_TRUE(read(R"({"data":[{]],"a":1})", 3, recorder).is_malformed);
+  EXPECT_FALSE(read(R"({"data":["a":1})", 3, recorder).is_complete);
+}
+
 TEST(JsonScanner, IsReadyAgainAfterReset) {
   Scanner scanner;
   Recorder recorder;

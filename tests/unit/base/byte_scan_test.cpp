@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 
 namespace spillway::base {
 namespace {
@@ -39,6 +40,33 @@ TEST(FindControlOr, PassesOverEveryOtherByte) {
 TEST(FindControlOr, NeighboursOfAFoundByteAreNotTaken) {
   EXPECT_EQ(found_in(std::string("aaaaaa!\"") + std::string(20, '!')), 7U);
   EXPECT_EQ(found_in(std::string("\x21\x20\x5d\x5b\x23 \x7f\x80\xff") + "\x1f"), 9U);
+}
+
+TEST(FindBracketOrQuote, FindsTheFirstInEveryPlaceAndNothingElse) {
+  const auto found_in = [](const std::string& text) {
+    return static_cast<std::size_t>(find_bracket_or_quote(text.data(), text.data() + text.size()) -
+                                    text.data());
+  };
+  for (std::size_t place = 0; place < 40; ++place) {
+    for (unsigned code = 0; code < 0x100; ++code) {
+      std::string text(40, '5');
+      text[place] = static_cast<char>(code);
+      const bool is_wanted = std::string_view("\"{}[]").find(text[place]) != std::string_view::npos;
+      EXPECT_EQ(found_in(text), is_wanted ? place : text.size()) << code;
+    }
+  }
+  EXPECT_EQ(found_in(""), 0U);
+}
+
+TEST(IsVisibleAscii, KnowsBlanksControlsAndOtherBytesInEveryPlace) {
+  EXPECT_TRUE(is_visible_ascii(""));
+  for (std::size_t place = 0; place < 20; ++place) {
+    for (unsigned code = 0; code < 0x100; ++code) {
+      std::string text(20, 'x');
+      text[place] = static_cast<char>(code);
+      EXPECT_EQ(is_visible_ascii(text), code > 0x20 && code < 0x7F) << code;
+    }
+  }
 }
 
 TEST(CountContinuationBytes, CountsAllButTheFirstByteOfEachCharacter) {
