@@ -5,7 +5,7 @@ namespace spillway::base {
 
 std::optional<std::string_view> find_field(FieldView fields, std::string_view name) {
   for (const Field& field : fields) {
-    if (equals_ignoring_case(field.name, name)) return field.value;
+    if (has_name(field, name)) return field.value;
   }
   return std::nullopt;
 }

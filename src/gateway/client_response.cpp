@@ -73,7 +73,7 @@ void append_interims(std::string& out, const http::ResponseHead& answer, http::V
     const std::string connection = interim.fields.join("connection");
     for (std::size_t i = 0; i < interim.fields.size(); ++i) {
       const base::Field field = interim.fields[i];
-      if (is_forwarded(field.name, connection)) http::append_field(out, field.name, field.value);
+      if (is_forwarded(field.name, connection)) http::append_parsed_field(out, field);
     }
     http::append_head_end(out);
   }
@@ -87,7 +87,7 @@ void append_client_head(std::string& out, const http::ResponseHead& answer,
   for (std::size_t i = 0; i < answer.fields.size(); ++i) {
     const base::Field field = answer.fields[i];
     if (is_upgrade && is_handshake(field.name)) continue;
-    if (is_forwarded(field.name, connection)) http::append_field(out, field.name, field.value);
+    if (is_forwarded(field.name, connection)) http::append_parsed_field(out, field);
   }
   if (is_upgrade) {
     append_upgrade(out, response);

@@ -92,13 +92,24 @@ bool is_token_char(char c) {
   return is_of(c, token_class);
 }
 
-bool is_field_text(std::string_view text) {
+std::size_t token_length(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size() && is_of(text[length], token_class))
+    ++length;
+  return length;
+}
+
+const char* find_field_text_end(const char* at, const char* end) {
   constexpr char del = 0x7F;
-  const char* const end = text.data() + text.size();
-  const char* at = base::find_control_or<del, del>(text.data(), end);
+  at = base::find_control_or<del, del>(at, end);
   while (at != end && *at == '\t')
     at = base::find_control_or<del, del>(at + 1, end);
-  return at == end;
+  return at;
+}
+
+bool is_field_text(std::string_view text) {
+  const char* const end = text.data() + text.size();
+  return find_field_text_end(text.data(), end) == end;
 }
 
 bool is_authority(std::string_view text) {

@@ -1,3 +1,4 @@
+#include <spillway/base/byte_scan.hpp>
 #include <spillway/base/name_set.hpp>
 #include <spillway/base/text.hpp>
 #include <spillway/http/field_rules.hpp>
@@ -41,58 +42,84 @@ bool is_version_shaped(std::string_view text) {
          is_digit(text[7]);
 }
 
-Judged<void> check_version(std::string_view text) {
+Judged<Version> read_version(std::string_view text) {
+  if (text == "HTTP/1.1") return Version::http_1_1;
+  if (text == "HTTP/1.0") return Version::http_1_0;
   if (!is_version_shaped(text))
     return Refusal(400, "start line without a well-formed HTTP version");
-  if (text == "HTTP/1.1" || text == "HTTP/1.0") return Judged<void>();
   return Refusal(505, "version " + std::string(text) + ": only HTTP/1.0 and HTTP/1.1 are spoken");
 }
 
-Judged<void> check_request_line(std::string_view line) {
+Judged<void> read_request_line(std::string_view line, HeadLines& lines) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
   if (first == std::string_view::npos || first == last) {
     return Refusal(400, "request line is not method, target and version");
   }
-  const std::string_view method = line.substr(0, first);
-  const std::string_view target = line.substr(first + 1, last - first - 1);
-  if (!is_token(method)) return Refusal(400, "method is not a token");
-  if (method.size() > kMaxMethodBytes) return Refusal(501, over("method", kMaxMethodBytes));
-  const auto is_visible = [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7F; };
-  if (target.empty() || !std::all_of(target.begin(), target.end(), is_visible)) {
+  lines.method = line.substr(0, first);
+  lines.target = line.substr(first + 1, last - first - 1);
+  if (!is_token(lines.method)) return Refusal(400, "method is not a token");
+  if (lines.method.size() > kMaxMethodBytes) return Refusal(501, over("method", kMaxMethodBytes));
+  const char* const end = lines.target.data() + lines.target.size();
+  if (lines.target.empty() || base::find_control_or<' ', '\x7F'>(lines.target.data(), end) != end) {
     return Refusal(400, "request target is empty or holds a blank or control character");
   }
-  return check_version(line.substr(last + 1));
+  const auto version = read_version(line.substr(last + 1));
+  if (!version) return version.error();
+  lines.version = *version;
+  return Judged<void>();
 }
 
-Judged<void> check_status_line(std::string_view line) {
-  if (auto verdict = check_version(line.substr(0, line.find(' '))); !verdict) return verdict;
+Judged<void> read_status_line(std::string_view line, HeadLines& lines) {
+  const auto version = read_version(line.substr(0, line.find(' ')));
+  if (!version) return version.error();
   const std::string_view status = line.substr(std::min<std::size_t>(line.size(), 9), 3);
   const bool is_number = status.size() == 3 && std::all_of(status.begin(), status.end(), is_digit);
   if (!is_number || status[0] < '1' || status[0] > '5' || line.size() < 13 || line[12] != ' ') {
     return Refusal(400, "status line without a status from 100 to 599");
   }
   if (!is_field_text(line)) return Refusal(400, "status line holds a control character");
+  lines.version = *version;
+  lines.status = static_cast<unsigned>(*base::parse_unsigned(status));
+  lines.reason = line.substr(13);
   return Judged<void>();
 }
 
-Judged<void> read_field_line(std::string_view line, const Limits& limits,
-                             std::vector<base::Field>& fields) {
-  if (base::is_blank(line.front())) return Refusal(400, "folded field line");
-  const auto colon = line.find(':');
-  if (colon == std::string_view::npos) return Refusal(400, "field line without a colon");
-  const std::string_view name = line.substr(0, colon);
-  if (!is_token(name)) return Refusal(400, "field name is not a token");
-  const std::string_view value = base::trim(line.substr(colon + 1));
-  if (value.size() > limits.field_value_bytes) {
-    return Refusal(431, over("value of field " + std::string(name), limits.field_value_bytes),
-                   Bound::field_value);
-  }
-  if (!is_field_text(value)) {
-    return Refusal(400, "value of field " + std::string(name) + " holds a control character");
-  }
-  fields.push_back({name, value});
-  return Judged<void>();
+// The next field line, in one look at each of its bytes. False: something is wrong with it, or with
+// its end; refusal_of_field_line() says what.
+bool take_field_line(std::string_view& rest, base::Field& field) {
+  const std::size_t name_bytes = token_length(rest);
+  if (name_bytes == 0 || name_bytes == rest.size() || rest[name_bytes] != ':') return false;
+  const char* const end = rest.data() + rest.size();
+  const char* begin = rest.data() + name_bytes + 1;
+  while (begin != end && base::is_blank(*begin))
+    ++begin;
+  const char* stop = find_field_text_end(begin, end);
+  if (end - stop < 2 || stop[0] != '\r' || stop[1] != '\n') return false;
+  const char* const next = stop + 2;
+  while (stop != begin && base::is_blank(stop[-1]))
+    --stop;
+  field = {rest.substr(0, name_bytes), {begin, static_cast<std::size_t>(stop - begin)}};
+  rest.remove_prefix(static_cast<std::size_t>(next - rest.data()));
+  return true;
+}
+
+Refusal value_too_long(std::string_view name, const Limits& limits) {
+  return {431, over("value of field " + std::string(name), limits.field_value_bytes),
+          Bound::field_value};
+}
+
+Refusal refusal_of_field_line(std::string_view rest, const Limits& limits) {
+  const auto line = take_line(rest);
+  if (!line) return {400, "field line does not end in CRLF"};
+  if (base::is_blank(line->front())) return {400, "folded field line"};
+  const auto colon = line->find(':');
+  if (colon == std::string_view::npos) return {400, "field line without a colon"};
+  const std::string_view name = line->substr(0, colon);
+  if (!is_token(name)) return {400, "field name is not a token"};
+  const bool is_long = base::trim(line->substr(colon + 1)).size() > limits.field_value_bytes;
+  if (is_long) return value_too_long(name, limits);
+  return {400, "value of field " + std::string(name) + " holds a control character"};
 }
 
 // The one value of all Content-Length fields.
@@ -133,7 +160,23 @@ Judged<void> check_transfer_encoding(Version version, const FieldList& fields) {
   return Refusal(is_unknown ? 501 : 400, "Transfer-Encoding is not exactly `chunked`");
 }
 
+// What cannot be read as a list could nominate a field for one reader and not for another.
+Judged<void> check_connection(const FieldList& fields) {
+  for (const base::Field& field : fields.views()) {
+    const bool is_list = equals_ignoring_case(field.name, "Connection") ||
+                         equals_ignoring_case(field.name, "Proxy-Connection");
+    if (!is_list) continue;
+    bool are_tokens = true;
+    for_each_member(field.value, [&](std::string_view member) {
+      are_tokens = are_tokens && (member.empty() || is_token(member));
+    });
+    if (!are_tokens) return Refusal(400, std::string(field.name) + " is not a list of tokens");
+  }
+  return Judged<void>();
+}
+
 Judged<BodyFraming> framing_of(Version version, const FieldList& fields, Framing otherwise) {
+  if (auto verdict = check_connection(fields); !verdict) return verdict.error();
   const bool has_length = fields.find("Content-Length").has_value();
   const bool has_coding = fields.find("Transfer-Encoding").has_value();
   if (has_length && has_coding) {
@@ -183,22 +226,21 @@ Judged<HeadLines> split_head(std::string_view head, const Limits& limits, base::
     return Refusal(414, over("start line", limits.request_line_bytes), Bound::request_line);
   }
   HeadLines lines;
-  lines.start_line = *start;
   lines.fields.reserve(kUsualFields);
-  auto verdict =
-      side == base::Side::upstream ? check_status_line(*start) : check_request_line(*start);
-  while (verdict) {
-    const auto line = take_line(head);
-    if (!line) return Refusal(400, "field line does not end in CRLF");
-    if (line->empty()) break;
+  const auto verdict = side == base::Side::upstream ? read_status_line(*start, lines)
+                                                    : read_request_line(*start, lines);
+  if (!verdict) return verdict.error();
+  while (!head.starts_with("\r\n")) {
     if (lines.fields.size() == limits.header_count) {
       return Refusal(431, over("header section", limits.header_count, "fields"),
                      Bound::header_count);
     }
-    verdict = read_field_line(*line, limits, lines.fields);
+    base::Field field;
+    if (!take_field_line(head, field)) return refusal_of_field_line(head, limits);
+    if (field.value.size() > limits.field_value_bytes) return value_too_long(field.name, limits);
+    lines.fields.push_back(field);
   }
-  if (!verdict) return verdict.error();
-  if (!head.empty()) return Refusal(400, "bytes behind the blank line of a head");
+  if (head.size() > 2) return Refusal(400, "bytes behind the blank line of a head");
   return lines;
 }
 

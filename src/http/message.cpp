@@ -69,15 +69,15 @@ void FieldList::add(std::string_view name, std::string_view value) {
 }
 
 std::size_t FieldList::count(std::string_view name) const {
-  return static_cast<std::size_t>(std::count_if(
-      fields_.begin(), fields_.end(),
-      [&](const base::Field& field) { return base::equals_ignoring_case(field.name, name); }));
+  return static_cast<std::size_t>(
+      std::count_if(fields_.begin(), fields_.end(),
+                    [&](const base::Field& field) { return base::has_name(field, name); }));
 }
 
 std::string FieldList::join(std::string_view name) const {
   std::string joined;
   for (const base::Field& field : fields_) {
-    if (!base::equals_ignoring_case(field.name, name)) continue;
+    if (!base::has_name(field, name)) continue;
     if (!joined.empty()) joined += ", ";
     joined += field.value;
   }
@@ -85,9 +85,7 @@ std::string FieldList::join(std::string_view name) const {
 }
 
 void FieldList::replace(std::string_view name, std::string_view value) {
-  const auto has_name = [&](const base::Field& field) {
-    return base::equals_ignoring_case(field.name, name);
-  };
+  const auto has_name = [&](const base::Field& field) { return base::has_name(field, name); };
   const auto first = std::find_if(fields_.begin(), fields_.end(), has_name);
   if (first == fields_.end()) {
     add(name, value);

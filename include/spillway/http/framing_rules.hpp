@@ -1,6 +1,6 @@
 #pragma once
-// What makes a message head acceptable, beyond what Beast 345 checks (limits-and-security §3, §7):
-// what could be smuggled is refused. Pure functions over the raw head and its parsed fields.
+// What makes a message head acceptable (limits-and-security §3, §7): what could be smuggled is
+// refused. Pure functions over the raw head and its parsed fields.
 
 #include <spillway/http/limits.hpp>
 #include <spillway/http/message.hpp>
@@ -13,7 +13,11 @@ namespace spillway::http {
 
 /// Views into the raw bytes of a head.
 struct HeadLines {
-  std::string_view start_line;      // without its CRLF
+  std::string_view method;  // of a request
+  std::string_view target;
+  unsigned status = 0;  // of an answer
+  std::string_view reason;
+  Version version = Version::http_1_1;
   std::vector<base::Field> fields;  // in the order they came
 };
 

@@ -1,8 +1,7 @@
 #pragma once
-// Makes a head of its raw bytes: the byte rules, then Beast's parser for the start line and the
-// fields about connection and framing, then our rules of framing, target, Connection and Expect.
-// Where Beast sees another framing than ours the message is refused. Pure; message_reader brings
-// the bytes.
+// Makes a head of its raw bytes: the byte rules, then those of framing, target, Connection and
+// Expect. Each byte is read once, by us; that Beast reads the same in what we accept is shown by
+// whole_head_test and a fuzz target. Pure; message_reader brings the bytes.
 
 #include <spillway/http/limits.hpp>
 #include <spillway/http/message.hpp>

@@ -17,6 +17,8 @@ void append_status_line(std::string& out, unsigned status, std::string_view reas
 /// Does nothing and returns false if name or value could break the head.
 bool append_field(std::string& out, std::string_view name, std::string_view value);
 void append_field(std::string& out, std::string_view name, std::uint64_t value);
+/// A field of a parsed head, whose bytes were checked when it was read.
+void append_parsed_field(std::string& out, const base::Field& field);
 void append_head_end(std::string& out);
 
 /// "1a\r\n": stands before a chunk of that many bytes (> 0); "\r\n" stands behind it.

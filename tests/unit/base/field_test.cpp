@@ -14,6 +14,15 @@ TEST(FindField, compares_names_without_case) {
   EXPECT_EQ(find_field(kFields, "X-MS-Region"), "East US");
 }
 
+TEST(HasName, tells_names_of_one_length_apart) {
+  EXPECT_TRUE(has_name({"Host", "h"}, "host"));
+  EXPECT_FALSE(has_name({"Post", "h"}, "host"));
+  EXPECT_FALSE(has_name({"Hosu", "h"}, "host"));
+  EXPECT_FALSE(has_name({"Hosts", "h"}, "host"));
+  EXPECT_FALSE(has_name({"@ame", "h"}, "`ame"));
+  EXPECT_FALSE(has_name({"\xC8ost", "h"}, "host"));
+}
+
 TEST(FindField, gives_the_first_of_several) {
   EXPECT_EQ(find_field(kFields, "RETRY-AFTER"), "1");
 }

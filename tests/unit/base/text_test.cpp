@@ -25,6 +25,33 @@ TEST(EqualsIgnoringCase, compares_without_case) {
   EXPECT_FALSE(equals_ignoring_case("[", "{"));
 }
 
+// Every pair of bytes, in a text that is compared word by word and in one that is not.
+TEST(EqualsIgnoringCase, knows_which_bytes_are_letters) {
+  for (const std::size_t length : {std::size_t{3}, std::size_t{8}, std::size_t{11}}) {
+    std::string a(length, 'x');
+    std::string b(length, 'X');
+    for (unsigned one = 0; one < 0x100; ++one) {
+      for (unsigned other = 0; other < 0x100; ++other) {
+        a.back() = static_cast<char>(one);
+        b.back() = static_cast<char>(other);
+        EXPECT_EQ(equals_ignoring_case(a, b), to_lower(a.back()) == to_lower(b.back()))
+            << one << " " << other;
+      }
+    }
+  }
+}
+
+TEST(EqualsIgnoringCase, looks_at_every_place) {
+  for (std::size_t length = 1; length <= 40; ++length) {
+    for (std::size_t place = 0; place < length; ++place) {
+      std::string text(length, 'a');
+      text[place] = 'b';
+      EXPECT_FALSE(equals_ignoring_case(text, std::string(length, 'A')));
+      EXPECT_TRUE(equals_ignoring_case(text, to_lower(text)));
+    }
+  }
+}
+
 TEST(Trim, takes_spaces_and_tabs_only) {
   EXPECT_EQ(trim(" \t a b \t"), "a b");
   EXPECT_EQ(trim(""), "");

@@ -120,6 +120,16 @@ TEST(ResponseFraming, BackendsAreNotTrusted) {
   EXPECT_EQ(framing_of_response("HEAD", 200, {{"Content-Length", "x"}}), "refused 400");
 }
 
+// As Beast, the other reader, has it: what is no list could be read as two.
+TEST(ConnectionLists, AreTokensAndNothingElse) {
+  for (const std::string name : {"Connection", "Proxy-Connection", "connection"}) {
+    for (const std::string list : {"", "close", "close, x-a", ",, close ,", "\ta,\tb"})
+      EXPECT_EQ(framing_of_response("GET", 200, {{name, list}}), "until_close") << list;
+    for (const std::string list : {"close x-a", "close;q=1", "\"close\"", "a, b/c"})
+      EXPECT_EQ(framing_of_response("GET", 200, {{name, list}}), "refused 400") << list;
+  }
+}
+
 unsigned status_of_head(const std::string& head, base::Side side = base::Side::client,
                         const Limits& limits = {}) {
   const auto verdict = split_head(head, limits, side);

@@ -1,57 +1,25 @@
-// Beast is given the start line and a few fields only (head_parser.cpp). These tests give it whole
-// heads: what we accept it accepts as well, with the same fields and the same end.
+// Heads are read by us alone (head_parser.cpp). Beast is the other reader: what we accept it
+// accepts as well, with the same start line, the same fields and the same end.
 
 #include <spillway/base/random.hpp>
 #include <spillway/base/text.hpp>
 #include <spillway/http/head_parser.hpp>
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
 #include <gtest/gtest.h>
 
 #include <string>
+#include <support/beast_head.hpp>
 #include <utility>
 #include <vector>
 
 namespace spillway::http {
 namespace {
 
-namespace beast = boost::beast;
-using Pairs = std::vector<std::pair<std::string, std::string>>;
+using test::BeastHead;
+using test::FieldPairs;
 
-template <bool is_request>
-class WholeHead final : public beast::http::basic_parser<is_request> {
- public:
-  explicit WholeHead(const std::string& head) {
-    this->header_limit(60U << 10U);
-    this->body_limit(boost::none);
-    const std::size_t consumed = this->put(boost::asio::buffer(head), error);
-    is_whole = !error && consumed == head.size() && this->is_header_done();
-  }
-
-  Pairs fields;
-  beast::error_code error;
-  bool is_whole = false;
-
- private:
-  using Text = beast::string_view;
-  using Code = beast::error_code;
-
-  void on_request_impl(beast::http::verb, Text, Text, int, Code&) override {}
-  void on_response_impl(int, Text, int, Code&) override {}
-  void on_field_impl(beast::http::field, Text name, Text value, Code&) override {
-    fields.emplace_back(name, base::trim({value.data(), value.size()}));
-  }
-  void on_header_impl(Code&) override {}
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, Code&) override {}
-  std::size_t on_body_impl(Text body, Code&) override { return body.size(); }
-  void on_chunk_header_impl(std::uint64_t, Text, Code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, Text body, Code&) override { return body.size(); }
-  void on_finish_impl(Code&) override {}
-};
-
-Pairs pairs_of(const FieldList& fields) {
-  Pairs pairs;
+FieldPairs pairs_of(const FieldList& fields) {
+  FieldPairs pairs;
   for (const base::Field& field : fields.views())
     pairs.emplace_back(field.name, field.value);
   return pairs;
@@ -68,14 +36,17 @@ const std::string kAnswer =
 TEST(WholeHeads, BeastFindsTheSameFields) {
   const auto request = parse_request_head(kRequest, Limits());
   ASSERT_TRUE(request) << request.error().rule();
-  const WholeHead<true> whole_request(kRequest);
+  const BeastHead<true> whole_request(kRequest);
   ASSERT_TRUE(whole_request.is_whole) << whole_request.error.message();
   EXPECT_EQ(pairs_of(request->fields), whole_request.fields);
+  EXPECT_EQ(request->method, whole_request.method);
+  EXPECT_EQ(request->target, whole_request.target);
   const auto answer = parse_response_head(kAnswer, "POST", response_limits());
   ASSERT_TRUE(answer) << answer.error().rule();
-  const WholeHead<false> whole_answer(kAnswer);
+  const BeastHead<false> whole_answer(kAnswer);
   ASSERT_TRUE(whole_answer.is_whole) << whole_answer.error.message();
   EXPECT_EQ(pairs_of(answer->fields), whole_answer.fields);
+  EXPECT_EQ(answer->status, whole_answer.status);
 }
 
 // One or two bytes changed to others that mean something in a head.
@@ -117,8 +88,8 @@ TEST(WholeHeads, BeastAcceptsWhatWeAccept) {
   const auto parse_answer = [](const std::string& text) {
     return parse_response_head(text, "POST", response_limits());
   };
-  const auto whole_request = [](const std::string& text) { return WholeHead<true>(text); };
-  const auto whole_answer = [](const std::string& text) { return WholeHead<false>(text); };
+  const auto whole_request = [](const std::string& text) { return BeastHead<true>(text); };
+  const auto whole_answer = [](const std::string& text) { return BeastHead<false>(text); };
   EXPECT_GT(accepted_alike(kRequest, parse_request, whole_request), 1000U);
   EXPECT_GT(accepted_alike(kAnswer, parse_answer, whole_answer), 1000U);
 }
