@@ -11,6 +11,26 @@ function(spillway_module name)
     target_link_libraries(spillway_${name} PUBLIC spillway_asio)
     target_precompile_headers(spillway_${name} REUSE_FROM spillway_asio)
   endif()
+  if(SPILLWAY_PROVES_HEADERS)
+    spillway_own_headers_first(${name} ${arg_SOURCES})
+  endif()
+endfunction()
+
+# Where nothing stands before a source, neither a precompiled header nor the files of its unity, its
+# public header comes first: so it is compiled as if alone, and costs nothing. What is left over,
+# and everything elsewhere, is a unit of its own in tests/tidy.
+if(CMAKE_DISABLE_PRECOMPILE_HEADERS AND NOT CMAKE_UNITY_BUILD)
+  set(SPILLWAY_PROVES_HEADERS ON)
+endif()
+
+function(spillway_own_headers_first module)
+  foreach(source IN LISTS ARGN)
+    string(REGEX REPLACE "[.]cpp$" ".hpp" header "spillway/${module}/${source}")
+    if(EXISTS "${CMAKE_SOURCE_DIR}/include/${header}")
+      set_property(SOURCE ${source} APPEND PROPERTY COMPILE_OPTIONS -include ${header})
+      set_property(GLOBAL APPEND PROPERTY SPILLWAY_PROVEN_HEADERS "${header}")
+    endif()
+  endforeach()
 endfunction()
 
 # One test executable per folder of tests/unit and tests/component, one CTest entry per test case.
