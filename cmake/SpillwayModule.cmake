@@ -33,11 +33,31 @@ function(spillway_own_headers_first module)
   endforeach()
 endfunction()
 
+# What one thread does alone no race can be in: of the unit tests ThreadSanitizer gets those that
+# start a thread, themselves or by what they test.
+function(spillway_keep_threaded sources)
+  set(kept)
+  foreach(source IN LISTS ${sources})
+    file(STRINGS ${source} threads LIMIT_COUNT 1
+      REGEX "std::j?thread|Resolver|LogOutput|AffinityStore|Simulator::start")
+    if(threads)
+      list(APPEND kept ${source})
+    endif()
+  endforeach()
+  set(${sources} ${kept} PARENT_SCOPE)
+endfunction()
+
 # One test executable per folder of tests/unit and tests/component, one CTest entry per test case.
 #
 #   spillway_test(unit_routing SOURCES a_test.cpp DEPENDS routing LABEL unit)
 function(spillway_test name)
   cmake_parse_arguments(arg "ASIO" "LABEL;TIMEOUT" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  if(arg_LABEL STREQUAL "unit" AND SPILLWAY_SANITIZERS MATCHES "thread")
+    spillway_keep_threaded(arg_SOURCES)
+    if(NOT arg_SOURCES)
+      return()
+    endif()
+  endif()
   add_executable(${name} ${arg_SOURCES})
   list(TRANSFORM arg_DEPENDS PREPEND spillway_)
   target_link_libraries(${name} PRIVATE spillway_options ${arg_DEPENDS} ${arg_LIBRARIES}
