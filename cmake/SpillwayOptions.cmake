@@ -6,6 +6,9 @@ target_compile_options(spillway_options INTERFACE
   $<$<BOOL:${SPILLWAY_WARNINGS_AS_ERRORS}>:-Werror>
   # GCC 12: false positive on coroutine frames (docs/toolchain-notes.md).
   $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>
+  # GCC takes all of a unity file but what stands in it for included: a class of one .cpp that holds
+  # another of its anonymous namespace is no header's mistake.
+  $<$<AND:$<BOOL:${CMAKE_UNITY_BUILD}>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>
   # libstdc++ 12: clang reports what stable_sort uses inside.
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
 target_compile_definitions(spillway_options INTERFACE
@@ -45,7 +48,9 @@ endif()
 # third of its time. (A precompiled header did not pay for them: reading it takes what it saves.)
 # The macro belongs to optimised builds and would warn.
 add_library(spillway_unoptimised INTERFACE)
-target_compile_options(spillway_unoptimised INTERFACE -O0 -U_FORTIFY_SOURCE)
+target_compile_options(spillway_unoptimised INTERFACE -O0 -U_FORTIFY_SOURCE
+  # Lines of a backtrace are enough there; variables cost a fifth of the compiler's time.
+  $<$<CONFIG:RelWithDebInfo>:-g1>)
 
 find_program(SPILLWAY_CCACHE ccache)
 if(SPILLWAY_CCACHE)

@@ -1,3 +1,4 @@
+#include "word_list.hpp"
 #include <spillway/aoai/answer_ids.hpp>
 #include <spillway/aoai/json_text.hpp>
 #include <spillway/aoai/stateful_ids.hpp>
@@ -35,11 +36,6 @@ constexpr auto kInnerIds = std::to_array<std::string_view>({
     "thread_id",
     "vector_store_id",
 });
-
-template <class List>
-bool contains(const List& list, std::string_view text) {
-  return std::find(list.begin(), list.end(), text) != list.end();
-}
 
 }  // namespace
 

@@ -7,7 +7,7 @@
 namespace spillway::aoai {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kLeadingMark = "\xEF\xBB\xBF";
 constexpr std::string_view kData = "data";
 constexpr std::string_view kEvent = "event";
 
@@ -113,9 +113,9 @@ bool EventStream::end_block(EventSink* sink) {
 }
 
 void EventStream::enter_line(char first) {
-  if (at_ == At::byte_order_mark && first == kByteOrderMark[matched_]) {
+  if (at_ == At::byte_order_mark && first == kLeadingMark[matched_]) {
     ++matched_;
-    is_line_empty_ = matched_ == kByteOrderMark.size();
+    is_line_empty_ = matched_ == kLeadingMark.size();
     if (is_line_empty_) {
       at_ = At::line_start;
       matched_ = 0;

@@ -1,3 +1,4 @@
+#include "word_list.hpp"
 #include <spillway/aoai/operation.hpp>
 
 #include <algorithm>
@@ -60,11 +61,6 @@ constexpr auto kHarmlessActions = std::to_array<std::string_view>({
     "search",
     "validate",
 });
-
-template <class List>
-bool contains(const List& list, std::string_view text) {
-  return std::find(list.begin(), list.end(), text) != list.end();
-}
 
 std::string_view first_segment_of(std::string_view path) {
   return path.substr(0, path.find('/'));

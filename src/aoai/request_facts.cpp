@@ -10,13 +10,13 @@
 namespace spillway::aoai {
 namespace {
 
-using Name = BodyName;
+using Known = BodyName;
 
 constexpr std::size_t kMaxCacheKeyBytes = 512;
 
-bool is_prompt(Name name) {
-  return name == Name::messages || name == Name::input || name == Name::prompt ||
-         name == Name::instructions;
+bool is_prompt(Known name) {
+  return name == Known::messages || name == Known::input || name == Known::prompt ||
+         name == Known::instructions;
 }
 
 // Reads a body from left to right. No recursion: which kind of container stands at each level is
@@ -55,7 +55,7 @@ class FactsReader {
   void take_top_scalar(std::string_view token);
   void take_model(std::string_view token);
   void take_usage_wish(std::string_view token);
-  void take_prompt(Name name, std::string_view text);
+  void take_prompt(Known name, std::string_view text);
   void note_top_id(std::string_view token);
   void note_inner_id(std::string_view token);
   void measure(std::string_view token);
@@ -68,8 +68,8 @@ class FactsReader {
   std::uint64_t objects_ = 0;  // lowest bit: the innermost container is an object
   int depth_ = 0;
   Expect expect_ = Expect::value;
-  Name name_ = Name::unknown;     // of the value that comes next
-  Name section_ = Name::unknown;  // of the container at the top that we are in
+  Known name_ = Known::unknown;     // of the value that comes next
+  Known section_ = Known::unknown;  // of the container at the top that we are in
   const char* section_begin_ = nullptr;
   int id_list_depth_ = 0;  // of the elements of a list of ids; 0: we are in none
   bool has_seen_model_ = false;
@@ -126,8 +126,8 @@ bool FactsReader::open() {
   objects_ = (objects_ << 1U) | (is_object ? 1U : 0U);
   ++depth_;
   ++at_;
-  if (name_ == Name::file_ids && !is_object) id_list_depth_ = depth_;
-  name_ = Name::unknown;
+  if (name_ == Known::file_ids && !is_object) id_list_depth_ = depth_;
+  name_ = Known::unknown;
   expect_ = is_object ? Expect::first_key : Expect::first_element;
   return true;
 }
@@ -135,7 +135,7 @@ bool FactsReader::open() {
 void FactsReader::enter_top_value(bool is_object) {
   section_ = name_;
   section_begin_ = at_;
-  if (name_ == Name::stream_options && is_object) {
+  if (name_ == Known::stream_options && is_object) {
     facts_.has_stream_options = true;
     facts_.is_stream_options_empty = true;
     facts_.stream_options_offset = offset_of(at_);
@@ -156,7 +156,7 @@ void FactsReader::leave_top_value() {
   if (is_prompt(section_)) {
     take_prompt(section_, {section_begin_, static_cast<std::size_t>(at_ - section_begin_)});
   }
-  section_ = Name::unknown;
+  section_ = Known::unknown;
 }
 
 bool FactsReader::read_comma() {
@@ -174,15 +174,15 @@ bool FactsReader::read_key() {
   at_ = json::skip_whitespace(stop, end_);
   if (at_ == end_ || *at_ != ':') return false;
   ++at_;
-  if (depth_ == 2 && section_ == Name::stream_options) facts_.is_stream_options_empty = false;
+  if (depth_ == 2 && section_ == Known::stream_options) facts_.is_stream_options_empty = false;
   expect_ = Expect::value;
   return true;
 }
 
 bool FactsReader::read_value() {
-  if (name_ != Name::unknown) forget_named();
+  if (name_ != Known::unknown) forget_named();
   if (*at_ == '{' || *at_ == '[') {
-    if (depth_ == 1 && name_ == Name::data_sources) facts_.has_data_sources = *at_ == '[';
+    if (depth_ == 1 && name_ == Known::data_sources) facts_.has_data_sources = *at_ == '[';
     return open();
   }
   const char* stop = find_scalar_end();
@@ -192,11 +192,11 @@ bool FactsReader::read_value() {
     take_top_scalar(token);
   } else {
     take_usage_wish(token);
-    if (token.front() == '"' && section_ != Name::metadata) note_inner_id(token);
+    if (token.front() == '"' && section_ != Known::metadata) note_inner_id(token);
     if (is_prompt(section_)) measure(token);
   }
   at_ = stop;
-  name_ = Name::unknown;
+  name_ = Known::unknown;
   expect_ = Expect::comma;
   return true;
 }
@@ -218,14 +218,14 @@ const char* FactsReader::find_scalar_end() const {
 
 // The last value of a repeated name counts, whatever its type.
 void FactsReader::forget_named() {
-  if (depth_ == 2 && section_ == Name::stream_options && name_ == Name::include_usage) {
+  if (depth_ == 2 && section_ == Known::stream_options && name_ == Known::include_usage) {
     facts_.wants_usage = false;
     facts_.include_usage_offset = 0;
     facts_.include_usage_length = 0;
   }
   if (depth_ != 1) return;
   switch (name_) {
-    case Name::model:
+    case Known::model:
       facts_.repeats_model = facts_.repeats_model || has_seen_model_;
       has_seen_model_ = true;
       facts_.has_model = false;
@@ -233,7 +233,7 @@ void FactsReader::forget_named() {
       facts_.model_offset = 0;
       facts_.model_length = 0;
       return;
-    case Name::stream_options:
+    case Known::stream_options:
       facts_.has_stream_options = false;
       facts_.is_stream_options_empty = false;
       facts_.stream_options_offset = 0;
@@ -241,23 +241,23 @@ void FactsReader::forget_named() {
       facts_.include_usage_offset = 0;
       facts_.include_usage_length = 0;
       return;
-    case Name::stream:
+    case Known::stream:
       facts_.wants_stream = false;
       return;
-    case Name::background:
+    case Known::background:
       facts_.is_background = false;
       return;
-    case Name::store:
+    case Known::store:
       facts_.has_store = true;
       facts_.wants_store = false;
       return;
-    case Name::data_sources:
+    case Known::data_sources:
       facts_.has_data_sources = false;
       return;
-    case Name::previous_response_id:
+    case Known::previous_response_id:
       facts_.previous_response_id.clear();
       return;
-    case Name::prompt_cache_key:
+    case Known::prompt_cache_key:
       facts_.prompt_cache_key.clear();
       return;
     default:
@@ -267,22 +267,22 @@ void FactsReader::forget_named() {
 
 void FactsReader::take_top_scalar(std::string_view token) {
   switch (name_) {
-    case Name::model:
+    case Known::model:
       take_model(token);
       return;
-    case Name::stream:
+    case Known::stream:
       facts_.wants_stream = token == "true";
       return;
-    case Name::background:
+    case Known::background:
       facts_.is_background = token == "true";
       return;
-    case Name::store:
+    case Known::store:
       facts_.wants_store = token == "true";
       return;
-    case Name::previous_response_id:
+    case Known::previous_response_id:
       if (token.front() == '"') facts_.previous_response_id = json::decode_string(token);
       return;
-    case Name::prompt_cache_key:
+    case Known::prompt_cache_key:
       if (token.front() == '"' && token.size() <= kMaxCacheKeyBytes + 2) {
         facts_.prompt_cache_key = json::decode_string(token);
       }
@@ -305,29 +305,29 @@ void FactsReader::take_model(std::string_view token) {
 }
 
 void FactsReader::take_usage_wish(std::string_view token) {
-  if (depth_ != 2 || section_ != Name::stream_options || name_ != Name::include_usage) return;
+  if (depth_ != 2 || section_ != Known::stream_options || name_ != Known::include_usage) return;
   facts_.wants_usage = token == "true";
   facts_.include_usage_offset = offset_of(token.data());
   facts_.include_usage_length = token.size();
 }
 
-void FactsReader::take_prompt(Name name, std::string_view text) {
-  (name == Name::instructions ? instructions_ : prompt_) = text;
+void FactsReader::take_prompt(Known name, std::string_view text) {
+  (name == Known::instructions ? instructions_ : prompt_) = text;
 }
 
 void FactsReader::note_top_id(std::string_view token) {
   switch (name_) {
-    case Name::conversation:
+    case Known::conversation:
       ids_.add(Claim::conversation, token);
       return;
-    case Name::top_id:
+    case Known::top_id:
       ids_.add(Claim::thing, token);
       return;
-    case Name::top_file:
-    case Name::file_id:
+    case Known::top_file:
+    case Known::file_id:
       ids_.add(Claim::file, token);
       return;
-    case Name::container:
+    case Known::container:
       ids_.add_if_stateful(Claim::file, token);
       return;
     default:
@@ -337,17 +337,17 @@ void FactsReader::note_top_id(std::string_view token) {
 
 void FactsReader::note_inner_id(std::string_view token) {
   constexpr std::uint64_t kElementOfList = 0b101;  // object, in an array, in the body
-  const bool is_id = name_ == Name::id;
-  const bool is_of_source = is_id && section_ == Name::data_source;
-  if (name_ == Name::file_id || depth_ == id_list_depth_) {
+  const bool is_id = name_ == Known::id;
+  const bool is_of_source = is_id && section_ == Known::data_source;
+  if (name_ == Known::file_id || depth_ == id_list_depth_) {
     ids_.add(Claim::file, token);
-  } else if (name_ == Name::container || is_of_source) {
+  } else if (name_ == Known::container || is_of_source) {
     ids_.add_if_stateful(Claim::file, token);
   } else if (!is_id) {
     return;
-  } else if (section_ == Name::conversation && depth_ == 2) {
+  } else if (section_ == Known::conversation && depth_ == 2) {
     ids_.add(Claim::conversation, token);
-  } else if ((section_ == Name::input || section_ == Name::items) && depth_ == 3 &&
+  } else if ((section_ == Known::input || section_ == Known::items) && depth_ == 3 &&
              objects_ == kElementOfList) {
     ids_.add_if_stateful(Claim::item, token);
   }
@@ -362,7 +362,7 @@ void FactsReader::measure(std::string_view token) {
     return;
   }
   const bool is_opaque =
-      token.starts_with("\"data:") || (name_ == Name::opaque && token.size() > kTooLongForAWord);
+      token.starts_with("\"data:") || (name_ == Known::opaque && token.size() > kTooLongForAWord);
   if (!is_opaque) facts_.prompt_characters += count_characters(token);
 }
 

@@ -1,3 +1,4 @@
+#include "word_list.hpp"
 #include <spillway/aoai/query.hpp>
 #include <spillway/aoai/stateful_ids.hpp>
 #include <spillway/base/text.hpp>
@@ -43,11 +44,6 @@ constexpr auto kBareAnswers = std::to_array<std::string_view>({
     "input_tokens",
     "video",
 });
-
-template <class List>
-bool contains(const List& list, std::string_view text) {
-  return std::find(list.begin(), list.end(), text) != list.end();
-}
 
 bool is_id_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||

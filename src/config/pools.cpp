@@ -6,7 +6,7 @@
 namespace spillway::config {
 namespace {
 
-constexpr Range<Duration> kTimeouts = {1ms, std::chrono::hours(24)};
+constexpr Range<Duration> kPoolTimeouts = {1ms, std::chrono::hours(24)};
 
 void read_retry(Section& pool, Retry& out) {
   const auto value = pool.find("retry");
@@ -21,10 +21,10 @@ void read_timeouts(Section& pool, Timeouts& out) {
   const auto value = pool.find("timeouts");
   if (!value) return;
   Section timeouts(pool.reading(), *value);
-  timeouts.duration("connect", out.connect, kTimeouts);
-  timeouts.duration("first_byte", out.first_byte, kTimeouts);
-  timeouts.duration("idle", out.idle, kTimeouts);
-  timeouts.duration("total", out.total, kTimeouts);
+  timeouts.duration("connect", out.connect, kPoolTimeouts);
+  timeouts.duration("first_byte", out.first_byte, kPoolTimeouts);
+  timeouts.duration("idle", out.idle, kPoolTimeouts);
+  timeouts.duration("total", out.total, kPoolTimeouts);
   timeouts.finish();
 }
 

@@ -16,7 +16,7 @@ constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 constexpr std::int64_t kSecondsPerDay = 86'400;
 constexpr std::int64_t kMaxDuration = 10'000 * kSecondsPerDay * kNanosecondsPerSecond;
 
-bool is_digit(char c) {
+bool is_decimal(char c) {
   return c >= '0' && c <= '9';
 }
 
@@ -62,7 +62,7 @@ std::optional<std::int64_t> scaled(std::string_view number, std::int64_t unit) {
   if (fraction.empty()) return std::nullopt;
   std::int64_t share = unit;
   for (const char c : fraction) {
-    if (!is_digit(c)) return std::nullopt;
+    if (!is_decimal(c)) return std::nullopt;
     share /= 10;
     total += share * (c - '0');
   }
@@ -75,8 +75,8 @@ std::optional<std::int64_t> sum_of_parts(std::string_view text, const Units& uni
   std::int64_t total = 0;
   auto next = units.begin();
   while (!text.empty()) {
-    const auto number = take_while(text, [](char c) { return is_digit(c) || c == '.'; });
-    const auto name = take_while(text, [](char c) { return !is_digit(c) && c != '.'; });
+    const auto number = take_while(text, [](char c) { return is_decimal(c) || c == '.'; });
+    const auto name = take_while(text, [](char c) { return !is_decimal(c) && c != '.'; });
     const auto unit = std::find_if(next, units.end(),
                                    [&](const Unit& candidate) { return candidate.name == name; });
     if (number.empty() || unit == units.end()) return std::nullopt;
@@ -118,7 +118,7 @@ Parsed<Duration> parse_duration(std::string_view text) {
     return Parsed<Duration>::wrong(std::string(what) + "; " + std::string(kDurationForms));
   };
   if (text.empty()) return wrong("is empty");
-  if (std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || c == '.'; })) {
+  if (std::all_of(text.begin(), text.end(), [](char c) { return is_decimal(c) || c == '.'; })) {
     return wrong("has no unit");
   }
   const auto total = text.front() == 'P' ? parse_iso_duration(text) : sum_of_parts(text, kUnits);
@@ -131,7 +131,7 @@ Parsed<std::uint64_t> parse_size(std::string_view text) {
     return Parsed<std::uint64_t>::wrong(std::string(what) + "; " + std::string(kSizeForms));
   };
   if (text.empty()) return wrong("is empty");
-  const std::string_view digits = take_while(text, is_digit);
+  const std::string_view digits = take_while(text, is_decimal);
   const auto number = base::parse_unsigned(digits);
   if (!number) return wrong("is not a size");
   if (text.empty()) return wrong("has no unit");

@@ -16,13 +16,13 @@ Parsed<std::string> wrong(std::string message) {
   return Parsed<std::string>::wrong(std::move(message));
 }
 
-bool is_name_character(char c) {
+bool is_variable_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
 bool is_variable_name(std::string_view name) {
   return !name.empty() && (name.front() < '0' || name.front() > '9') &&
-         std::all_of(name.begin(), name.end(), is_name_character);
+         std::all_of(name.begin(), name.end(), is_variable_character);
 }
 
 }  // namespace

@@ -45,19 +45,21 @@ std::int64_t to_microseconds(base::WallTime time) {
   return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
 }
 
-Error failure(const std::string& file, const std::string& what) {
+Error file_failure(const std::string& file, const std::string& what) {
   return {Fault::internal, Side::gateway, file + " " + what};
 }
 
 Error failure_of(const std::string& file, const Database& database) {
   if (database.trouble() == Trouble::busy) {
-    return failure(file,
-                   "is in use by another process; give each gateway a server.state_directory of "
-                   "its own");
+    return file_failure(
+        file,
+        "is in use by another process; give each gateway a server.state_directory of "
+        "its own");
   }
-  return failure(file, "cannot be used: " + database.error_text() +
-                           "; make it writable, or move it away (the ids in it will be searched "
-                           "for)");
+  return file_failure(file,
+                      "cannot be used: " + database.error_text() +
+                          "; make it writable, or move it away (the ids in it will be searched "
+                          "for)");
 }
 
 std::int64_t ask(Database& database, const char* sql) {
@@ -76,13 +78,13 @@ std::optional<Error> check_schema(Database& database, const std::string& file) {
     return std::nullopt;
   }
   if (application != kApplicationId) {
-    return failure(file, "is a database of another program; move it away");
+    return file_failure(file, "is a database of another program; move it away");
   }
   if (version != kSchemaVersion) {
-    return failure(file, "was written by another version of Spillway (schema " +
-                             std::to_string(version) + ", this one knows " +
-                             std::to_string(kSchemaVersion) +
-                             "); use that version, or move the file away");
+    return file_failure(file, "was written by another version of Spillway (schema " +
+                                  std::to_string(version) + ", this one knows " +
+                                  std::to_string(kSchemaVersion) +
+                                  "); use that version, or move the file away");
   }
   return std::nullopt;
 }

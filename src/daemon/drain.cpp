@@ -14,7 +14,7 @@ using telemetry::LogLevel;
 
 namespace {
 
-constexpr auto kPoll = std::chrono::milliseconds(10);
+constexpr auto kDrainPoll = std::chrono::milliseconds(10);
 constexpr auto kAfterCut = std::chrono::seconds(5);
 constexpr auto kStillDraining = std::chrono::seconds(2);
 
@@ -59,12 +59,12 @@ net::Task<void> GatewayProcess::drain() {
   const base::SteadyTime cut_at =
       SteadyClock::now() + snapshot_->configuration.server.drain_timeout;
   while (!have_workers_ended() && SteadyClock::now() < cut_at)
-    co_await pause(kPoll);
+    co_await pause(kDrainPoll);
   if (!have_workers_ended()) {
     cut();
     const base::SteadyTime give_up_at = SteadyClock::now() + kAfterCut;
     while (!have_workers_ended() && SteadyClock::now() < give_up_at)
-      co_await pause(kPoll);
+      co_await pause(kDrainPoll);
   }
   tell(LogLevel::info, "stopped", {});
   context_.stop();

@@ -20,7 +20,7 @@ namespace {
 using base::Descriptor;
 using base::Result;
 
-base::Error failure(const std::string& path, const std::string& what) {
+base::Error socket_failure(const std::string& path, const std::string& what) {
   return hand_over_failure("server.upgrade_socket " + path + " " + what);
 }
 
@@ -46,15 +46,15 @@ Result<void> HandOver::prepare(const std::string& path) {
   made_as_ = path + "." + std::to_string(::getpid());
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (made_as_.size() >= sizeof(address.sun_path)) return failure(path, "is too long");
+  if (made_as_.size() >= sizeof(address.sun_path)) return socket_failure(path, "is too long");
   std::copy(made_as_.begin(), made_as_.end(), address.sun_path);
   Descriptor socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   ::unlink(made_as_.c_str());
   ::fchmod(socket.number(), S_IRUSR | S_IWUSR);  // what bind gives the file (unix(7))
   const auto* where = reinterpret_cast<const sockaddr*>(&address);
   if (::bind(socket.number(), where, sizeof(address)) != 0 || ::listen(socket.number(), 4) != 0) {
-    return failure(path, "cannot be made: " + system_reason() +
-                             "; does its directory exist, and may this user write there?");
+    return socket_failure(path, "cannot be made: " + system_reason() +
+                                    "; does its directory exist, and may this user write there?");
   }
   struct stat file {};
   if (::stat(made_as_.c_str(), &file) == 0) inode_ = file.st_ino;
@@ -65,10 +65,10 @@ Result<void> HandOver::prepare(const std::string& path) {
 Result<void> HandOver::publish() {
   struct stat there {};
   if (::lstat(path_.c_str(), &there) == 0 && !S_ISSOCK(there.st_mode)) {
-    return failure(path_, "is something else already; move it away");
+    return socket_failure(path_, "is something else already; move it away");
   }
   if (std::rename(made_as_.c_str(), path_.c_str()) != 0) {
-    return failure(path_, "cannot be put in place: " + system_reason());
+    return socket_failure(path_, "cannot be put in place: " + system_reason());
   }
   made_as_.clear();
   return {};

@@ -18,9 +18,9 @@ using telemetry::LogLevel;
 
 namespace {
 
-constexpr auto kLook = std::chrono::seconds(1);
+constexpr auto kLookAtFiles = std::chrono::seconds(1);
 constexpr auto kLookups = std::chrono::seconds(2);
-constexpr auto kPoll = std::chrono::milliseconds(10);
+constexpr auto kReloadPoll = std::chrono::milliseconds(10);
 
 bool is_same(const std::optional<config::Admin>& one, const std::optional<config::Admin>& other) {
   if (!one || !other) return one.has_value() == other.has_value();
@@ -43,7 +43,7 @@ void GatewayProcess::watch_files_of(const config::Configuration& configuration) 
 
 net::Task<void> GatewayProcess::watch_files() {
   for (;;) {
-    co_await pause(kLook);
+    co_await pause(kLookAtFiles);
     if (files_.has_changed()) co_await reload();
   }
 }
@@ -57,7 +57,7 @@ net::Task<void> GatewayProcess::reload() {
   do {
     is_reload_due_ = false;
     while (is_changing_hands() && stop_requests_ == 0)
-      co_await pause(kPoll);
+      co_await pause(kReloadPoll);
     co_await reload_once();
   } while (is_reload_due_);
   is_reloading_ = false;
@@ -84,7 +84,7 @@ net::Task<void> GatewayProcess::take_new_configuration() {
   // A backend whose name nobody knows yet would be out for its first requests.
   const base::SteadyTime give_up_at = SteadyClock::now() + kLookups;
   while (!resolver_.has_tried_all() && SteadyClock::now() < give_up_at)
-    co_await pause(kPoll);
+    co_await pause(kReloadPoll);
   if (stop_requests_ > 0) co_return;
   const auto& listeners = next.value()->configuration.listeners;
   if (const auto listening = listeners_.prepare(listeners, workers_); !listening) {

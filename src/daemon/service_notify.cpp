@@ -11,8 +11,8 @@
 namespace spillway::daemon {
 namespace {
 
-std::optional<std::uint64_t> number_in(const identity::Environment& environment,
-                                       std::string_view name) {
+std::optional<std::uint64_t> setting_in(const identity::Environment& environment,
+                                        std::string_view name) {
   const auto text = environment(name);
   if (!text) return std::nullopt;
   std::uint64_t number = 0;
@@ -24,9 +24,9 @@ std::optional<std::uint64_t> number_in(const identity::Environment& environment,
 
 std::optional<base::Duration> interval_of(const identity::Environment& environment, pid_t self) {
   constexpr std::uint64_t kMostMicroseconds = 86'400'000'000;  // a day; beyond it it overflows
-  const auto microseconds = number_in(environment, "WATCHDOG_USEC");
+  const auto microseconds = setting_in(environment, "WATCHDOG_USEC");
   if (!microseconds || *microseconds == 0) return std::nullopt;
-  const auto process = number_in(environment, "WATCHDOG_PID");
+  const auto process = setting_in(environment, "WATCHDOG_PID");
   if (process && *process != static_cast<std::uint64_t>(self)) return std::nullopt;
   return std::chrono::microseconds(std::min(*microseconds, kMostMicroseconds)) / 2;
 }

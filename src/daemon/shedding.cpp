@@ -16,7 +16,7 @@ using telemetry::LogLevel;
 
 namespace {
 
-constexpr auto kLook = std::chrono::seconds(1);
+constexpr auto kLookAtMemory = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -38,7 +38,7 @@ net::Task<void> GatewayProcess::watch_memory() {
       // Without memory even to say so; the next look comes when it matters most.
       process_.limit_hits.count(gateway::Limit::max_memory);
     }
-    co_await pause(kLook);
+    co_await pause(kLookAtMemory);
   }
 }
 

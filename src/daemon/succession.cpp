@@ -15,7 +15,7 @@ using telemetry::LogLevel;
 
 namespace {
 
-constexpr auto kPoll = std::chrono::milliseconds(10);
+constexpr auto kSuccessionPoll = std::chrono::milliseconds(10);
 constexpr auto kReadyWithin = std::chrono::seconds(60);  // tokens, keys of issuers
 constexpr std::chrono::milliseconds kStoreWithin{5000};
 
@@ -95,7 +95,7 @@ net::Task<Result<void>> GatewayProcess::succeed() {
   const base::SteadyTime give_up_at = SteadyClock::now() + kReadyWithin;
   auto reasons = admin::reasons_not_ready(status_sources(), SteadyClock::now());
   while (!reasons.empty() && SteadyClock::now() < give_up_at) {
-    co_await pause(kPoll);
+    co_await pause(kSuccessionPoll);
     reasons = admin::reasons_not_ready(status_sources(), SteadyClock::now());
   }
   if (!reasons.empty()) {

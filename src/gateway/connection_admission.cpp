@@ -20,7 +20,7 @@ namespace {
 
 constexpr unsigned kMostTold = 16;  // at the same time, by one worker
 constexpr auto kTellingTime = std::chrono::seconds(1);
-constexpr std::size_t kMostDropped = 64U << 10U;
+constexpr std::size_t kMostDroppedBytes = 64U << 10U;
 
 class Telling {
  public:
@@ -88,7 +88,7 @@ net::Task<void> tell_no_place(WorkerState& worker, base::Descriptor socket) {
   const std::array<net::asio::const_buffer, 1> pieces{net::asio::buffer(answer)};
   static_cast<void>(stream.try_write(pieces));
   stream.shutdown_write();
-  co_await net::drop_input(stream, kMostDropped);
+  co_await net::drop_input(stream, kMostDroppedBytes);
   stream.close(over);
 }
 

@@ -22,7 +22,6 @@ namespace spillway::gateway {
 
 using base::Error;
 using base::Fault;
-using base::Result;
 using base::SteadyClock;
 
 namespace {

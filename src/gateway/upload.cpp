@@ -23,7 +23,7 @@ bool goes_on(const Result<Sent>& sent) {
   return sent && sent.value() == Sent::all;
 }
 
-net::asio::const_buffer buffer_of(std::string_view text) {
+net::asio::const_buffer piece_of(std::string_view text) {
   return {text.data(), text.size()};
 }
 
@@ -94,7 +94,7 @@ net::Task<Result<Sent>> Upload::send_piece(std::string_view piece) {
     http::append_chunk_header(before, piece.size());
     behind = http::kChunkEnd;
   }
-  const net::Pieces pieces = {buffer_of(before), buffer_of(piece), buffer_of(behind)};
+  const net::Pieces pieces = {piece_of(before), piece_of(piece), piece_of(behind)};
   const auto sent = co_await exchange_.send_unless_answered(pieces);
   co_return sent;
 }

@@ -27,7 +27,7 @@ constexpr auto kNotForwarded = base::make_name_set(
 constexpr std::array<std::string_view, 3> kNotForwardedPrefixes = {
     "sec-websocket-", "x-ms-client-principal", "x-ms-token-"};
 
-bool is_forwarded(std::string_view name, std::string_view connection) {
+bool is_sent_upstream(std::string_view name, std::string_view connection) {
   const auto has_prefix = [&](std::string_view prefix) {
     return base::starts_with_ignoring_case(name, prefix);
   };
@@ -69,7 +69,7 @@ std::string format_upstream_head(const http::RequestHead& caller, const Upstream
   const std::string connection = caller.fields.join("connection");
   for (std::size_t i = 0; i < caller.fields.size(); ++i) {
     const base::Field field = caller.fields[i];
-    if (is_forwarded(field.name, connection)) append_field_of_caller(out, caller, field);
+    if (is_sent_upstream(field.name, connection)) append_field_of_caller(out, caller, field);
   }
   for (std::size_t i = 0; i < request.forwarded.size(); ++i)
     http::append_field(out, request.forwarded[i].name, request.forwarded[i].value);

@@ -46,10 +46,10 @@ constexpr std::array<std::uint8_t, 256> make_table() {
   return table;
 }
 
-constexpr auto kClasses = make_table();
+constexpr auto kCharClasses = make_table();
 
 bool is_of(char c, CharClass wanted) {
-  return (kClasses[static_cast<unsigned char>(c)] & wanted) != 0;
+  return (kCharClasses[static_cast<unsigned char>(c)] & wanted) != 0;
 }
 
 // Without a way out before the end: what is looked at is nearly always fine.
@@ -57,7 +57,7 @@ bool all_of(std::string_view text, CharClass wanted) {
   unsigned shared = wanted;
 #pragma GCC unroll 4
   for (const char c : text)
-    shared &= kClasses[static_cast<unsigned char>(c)];
+    shared &= kCharClasses[static_cast<unsigned char>(c)];
   return shared != 0;
 }
 

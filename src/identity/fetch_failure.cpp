@@ -16,12 +16,11 @@ namespace {
 
 using base::Duration;
 using nlohmann::json;
-using std::chrono::seconds;
 
-constexpr seconds kMaxRetryAfter = std::chrono::hours(24);
+constexpr std::chrono::seconds kMaxRetryAfter = std::chrono::hours(24);
 constexpr std::size_t kMaxDescriptionBytes = 240;
 // Clocks that differ by less agree: that is how long answers are on their way, and more.
-constexpr seconds kSameTime(60);
+constexpr std::chrono::seconds kSameTime(60);
 
 constexpr std::int64_t kOutsideItsTime = 700024;
 // Entra's own troubles, whatever status and name they come under: throttled, busy, a loop of equal
@@ -82,7 +81,7 @@ FailureKind kind_of(unsigned status, const Words& words) {
   return is_lasting_word(words) ? FailureKind::lasting : FailureKind::passing;
 }
 
-std::string say(seconds difference) {
+std::string say(std::chrono::seconds difference) {
   return std::to_string(std::chrono::abs(difference).count()) + " s";
 }
 
@@ -90,7 +89,7 @@ std::string say(seconds difference) {
 std::string explain_skew(base::FieldView headers, base::WallTime now) {
   const auto date = date_of(headers);
   if (!date) return "; compare this machine's clock with the time of day";
-  const auto ahead = std::chrono::duration_cast<seconds>(now - *date);
+  const auto ahead = std::chrono::duration_cast<std::chrono::seconds>(now - *date);
   if (std::chrono::abs(ahead) < kSameTime) {
     return "; this machine's clock agrees with the answer's Date, so the assertion itself was too "
            "old or too new";
@@ -105,7 +104,7 @@ std::optional<Duration> read_retry_after(base::FieldView headers, base::WallTime
   const auto most = static_cast<std::uint64_t>(kMaxRetryAfter.count());
   if (const auto number = base::parse_unsigned(base::trim(*value))) {
     if (*number == 0) return std::nullopt;
-    return seconds(std::min(*number, most));
+    return std::chrono::seconds(std::min(*number, most));
   }
   const auto date = parse_http_date(*value);
   if (!date || *date <= now) return std::nullopt;

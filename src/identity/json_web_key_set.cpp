@@ -39,7 +39,7 @@ using Number = std::unique_ptr<BIGNUM, NumberFree>;
 using Builder = std::unique_ptr<OSSL_PARAM_BLD, BuilderFree>;
 using PublicKey = std::shared_ptr<EVP_PKEY>;
 
-Error malformed(std::string what) {
+Error bad_key_set(std::string what) {
   return {base::Fault::upstream_malformed, base::Side::upstream, std::move(what)};
 }
 
@@ -173,14 +173,14 @@ std::vector<JsonWebKey> without_ambiguous(std::vector<JsonWebKey> keys) {
 }  // namespace
 
 base::Result<JsonWebKeySet> JsonWebKeySet::parse(std::string_view text, const KeyOwner& owner) {
-  if (text.size() > kMaxBytes) return malformed("the key set is larger than 2 MiB");
+  if (text.size() > kMaxBytes) return bad_key_set("the key set is larger than 2 MiB");
   const auto object = parse_strict_object(text);
-  if (!object) return malformed("the key set is no JSON object, or has a key twice");
+  if (!object) return bad_key_set("the key set is no JSON object, or has a key twice");
   const auto list = object->find("keys");
   if (list == object->end() || !list->is_array()) {
-    return malformed("the key set has no array 'keys'");
+    return bad_key_set("the key set has no array 'keys'");
   }
-  if (list->size() > kMaxKeys) return malformed("the key set has more than 1000 keys");
+  if (list->size() > kMaxKeys) return bad_key_set("the key set has more than 1000 keys");
   std::vector<JsonWebKey> keys;
   for (const json& element : *list) {
     if (auto key = read_key(element, owner)) keys.push_back(std::move(*key));

@@ -21,7 +21,7 @@ using telemetry::LogLevel;
 
 constexpr auto kFetchTime = std::chrono::seconds(10);
 // How long an unknown key may go unnoticed.
-constexpr base::Duration kLook = std::chrono::milliseconds(200);
+constexpr base::Duration kKeyLook = std::chrono::milliseconds(200);
 constexpr std::array kVersions = {TokenVersion::v1, TokenVersion::v2};
 
 std::string_view name_of(TokenVersion version) {
@@ -88,7 +88,7 @@ net::Task<void> KeyRefresher::wait_until_due() {
   net::Timer timer(surroundings_.transport.executor);
   for (base::SteadyTime now = surroundings_.clock.steady_now();
        now < schedule_.next_fetch() && !is_stopped_; now = surroundings_.clock.steady_now()) {
-    timer.expires_after(std::min(schedule_.next_fetch() - now, kLook));
+    timer.expires_after(std::min(schedule_.next_fetch() - now, kKeyLook));
     boost::system::error_code ignored;
     co_await timer.async_wait(net::asio::redirect_error(net::use_task, ignored));
     if (keys_->take_unknown_key(tenant_))

@@ -1,3 +1,4 @@
+#include "shortened.hpp"
 #include <spillway/identity/key_schedule.hpp>
 
 #include <algorithm>
@@ -8,23 +9,18 @@ namespace {
 
 using base::Duration;
 
-constexpr double kRefreshJitter = 0.10;
-constexpr double kBackoffJitter = 0.25;
-constexpr Duration kFirstBackoff = std::chrono::seconds(1);
-constexpr Duration kMostBackoff = std::chrono::minutes(5);
-
-Duration shortened(Duration duration, double share) {
-  const auto cut = static_cast<double>(duration.count()) * share;
-  return duration - Duration(static_cast<Duration::rep>(cut));
-}
+constexpr double kKeyRefreshJitter = 0.10;
+constexpr double kKeyBackoffJitter = 0.25;
+constexpr Duration kFirstKeyBackoff = std::chrono::seconds(1);
+constexpr Duration kMostKeyBackoff = std::chrono::minutes(5);
 
 }  // namespace
 
 base::Duration key_backoff(unsigned failures, double jitter) {
-  Duration wait = kFirstBackoff;
-  for (unsigned i = 1; i < failures && wait < kMostBackoff; ++i)
+  Duration wait = kFirstKeyBackoff;
+  for (unsigned i = 1; i < failures && wait < kMostKeyBackoff; ++i)
     wait *= 2;
-  return shortened(std::min(wait, kMostBackoff), kBackoffJitter * jitter);
+  return shortened(std::min(wait, kMostKeyBackoff), kKeyBackoffJitter * jitter);
 }
 
 void KeySchedule::note_fetched(base::SteadyTime now, double jitter) {
@@ -32,7 +28,7 @@ void KeySchedule::note_fetched(base::SteadyTime now, double jitter) {
   was_fetched_ = true;
   failures_ = 0;
   last_error_.clear();
-  next_fetch_ = now + shortened(kKeyRefresh, kRefreshJitter * jitter);
+  next_fetch_ = now + shortened(kKeyRefresh, kKeyRefreshJitter * jitter);
 }
 
 void KeySchedule::note_failure(std::string description, base::SteadyTime now, double jitter) {

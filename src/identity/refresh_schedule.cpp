@@ -1,3 +1,4 @@
+#include "shortened.hpp"
 #include <spillway/identity/refresh_schedule.hpp>
 
 #include <algorithm>
@@ -8,29 +9,22 @@ namespace {
 using base::Duration;
 using std::chrono::hours;
 using std::chrono::minutes;
-using std::chrono::seconds;
 
 constexpr Duration kLongLife = hours(2);
 constexpr Duration kBeforeTheEnd = minutes(5);
-constexpr Duration kLeastBetweenFetches = seconds(1);
+constexpr Duration kLeastBetweenFetches = std::chrono::seconds(1);
 constexpr double kRefreshJitter = 0.10;
 
-constexpr Duration kFirstBackoff = seconds(1);
-constexpr Duration kMostBackoff = seconds(60);
-constexpr Duration kRestartBackoff = seconds(10);
+constexpr Duration kFirstBackoff = std::chrono::seconds(1);
+constexpr Duration kMostBackoff = std::chrono::seconds(60);
+constexpr Duration kRestartBackoff = std::chrono::seconds(10);
 constexpr unsigned kRestartTries = 7;  // the 70 s that IMDS may take
 constexpr Duration kSkewedBackoff = minutes(1);
 constexpr Duration kLastingBackoff = minutes(5);
 constexpr Duration kMostRetryAfter = minutes(5);
 constexpr double kBackoffJitter = 0.25;
 
-constexpr Duration kAfterRefusal = seconds(10);
-
-Duration shortened(Duration duration, double share) {
-  return duration -
-         std::chrono::duration_cast<Duration>(std::chrono::duration<double, Duration::period>(
-             static_cast<double>(duration.count()) * share));
-}
+constexpr Duration kAfterRefusal = std::chrono::seconds(10);
 
 Duration growing_backoff(unsigned failures) {
   Duration wait = kFirstBackoff;

@@ -15,7 +15,7 @@ namespace {
 
 using Reason = TokenRefusal::Reason;
 
-constexpr std::size_t kP256NumberBytes = 32;
+constexpr std::size_t kP256HalfBytes = 32;
 
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -24,7 +24,7 @@ const unsigned char* bytes_of(std::string_view text) {
 struct EcdsaSignatureFree {
   void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
 };
-struct NumberFree {
+struct SignatureNumberFree {
   void operator()(BIGNUM* number) const { BN_free(number); }
 };
 struct DigestContextFree {
@@ -33,12 +33,12 @@ struct DigestContextFree {
 
 // OpenSSL takes DER, JOSE writes r and s side by side. Empty: not 64 bytes.
 std::string der_of(std::string_view raw) {
-  if (raw.size() != 2 * kP256NumberBytes) return {};
+  if (raw.size() != 2 * kP256HalfBytes) return {};
   const std::unique_ptr<ECDSA_SIG, EcdsaSignatureFree> signature(ECDSA_SIG_new());
-  std::unique_ptr<BIGNUM, NumberFree> r(
-      BN_bin2bn(bytes_of(raw), static_cast<int>(kP256NumberBytes), nullptr));
-  std::unique_ptr<BIGNUM, NumberFree> s(
-      BN_bin2bn(bytes_of(raw) + kP256NumberBytes, static_cast<int>(kP256NumberBytes), nullptr));
+  std::unique_ptr<BIGNUM, SignatureNumberFree> r(
+      BN_bin2bn(bytes_of(raw), static_cast<int>(kP256HalfBytes), nullptr));
+  std::unique_ptr<BIGNUM, SignatureNumberFree> s(
+      BN_bin2bn(bytes_of(raw) + kP256HalfBytes, static_cast<int>(kP256HalfBytes), nullptr));
   if (!signature || !r || !s) return {};
   // The signature owns them from here on; it fails for null only.
   ECDSA_SIG_set0(signature.get(), r.release(), s.release());

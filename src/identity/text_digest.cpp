@@ -11,7 +11,7 @@ namespace {
 struct DigestFree {
   void operator()(EVP_MD* digest) const { EVP_MD_free(digest); }
 };
-struct ContextFree {
+struct TextDigestFree {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
@@ -24,7 +24,7 @@ const EVP_MD* sha256() {
 }  // namespace
 
 TextDigest digest_of(std::string_view text) {
-  thread_local const std::unique_ptr<EVP_MD_CTX, ContextFree> context(EVP_MD_CTX_new());
+  thread_local const std::unique_ptr<EVP_MD_CTX, TextDigestFree> context(EVP_MD_CTX_new());
   TextDigest digest{};
   // They fail for want of memory only; a digest that is not one must never be looked up.
   if (!context || EVP_DigestInit_ex2(context.get(), sha256(), nullptr) != 1 ||

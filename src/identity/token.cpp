@@ -23,7 +23,7 @@ using nlohmann::json;
 // Longer than any token lives; keeps times from overflowing.
 constexpr std::chrono::seconds kMaxLifetime = std::chrono::hours(24 * 30);
 
-Error malformed(const std::string& what) {
+Error bad_answer(const std::string& what) {
   return {Fault::upstream_malformed, Side::upstream, "the token endpoint's answer " + what};
 }
 
@@ -77,16 +77,16 @@ bool is_header_text(std::string_view text) {
 base::Result<Token> parse_token_answer(std::string_view body, base::SteadyTime now_steady,
                                        base::WallTime now_wall) {
   json object = parse_json_object(body);
-  if (object.is_discarded()) return malformed("is no JSON object, or larger than 64 KiB");
+  if (object.is_discarded()) return bad_answer("is no JSON object, or larger than 64 KiB");
   const std::string_view type = text_member(object, "token_type").value_or("");
   if (!type.empty() && !base::equals_ignoring_case(type, "Bearer")) {
-    return malformed("has a token of type '" + base::json_escape(type, 32) + "', not Bearer");
+    return bad_answer("has a token of type '" + base::json_escape(type, 32) + "', not Bearer");
   }
   if (!is_header_text(text_member(object, "access_token").value_or(""))) {
-    return malformed("has no access_token that can be sent in a header");
+    return bad_answer("has no access_token that can be sent in a header");
   }
   const auto lifetime = read_lifetime(object, now_wall);
-  if (!lifetime) return malformed("has no usable expires_in or expires_on, or is expired");
+  if (!lifetime) return bad_answer("has no usable expires_in or expires_on, or is expired");
 
   Token token;
   token.text = base::Secret(std::move(object["access_token"].get_ref<std::string&>()));

@@ -12,7 +12,7 @@ namespace {
 using telemetry::LogLevel;
 
 // How long a refused token, or a clock that was moved, may go unnoticed.
-constexpr base::Duration kLook = std::chrono::milliseconds(200);
+constexpr base::Duration kTokenLook = std::chrono::milliseconds(200);
 
 std::string names_of(const TokenRefresher::Sources& sources) {
   std::string names;
@@ -79,7 +79,7 @@ net::Task<void> TokenRefresher::wait_until_due() {
   net::Timer timer(executor_);
   for (base::SteadyTime now = clock_.steady_now(); now < schedule_.next_fetch() && !is_stopped_;
        now = clock_.steady_now()) {
-    timer.expires_after(std::min(schedule_.next_fetch() - now, kLook));
+    timer.expires_after(std::min(schedule_.next_fetch() - now, kTokenLook));
     boost::system::error_code ignored;
     co_await timer.async_wait(net::asio::redirect_error(net::use_task, ignored));
     if (take_refused()) schedule_.note_refused(clock_.steady_now());

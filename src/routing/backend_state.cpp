@@ -6,7 +6,7 @@
 namespace spillway::routing {
 namespace {
 
-std::int64_t to_ns(base::SteadyTime time) {
+std::int64_t ns_of(base::SteadyTime time) {
   return base::Duration(time.time_since_epoch()).count();
 }
 
@@ -76,14 +76,14 @@ BreakerView SharedBreaker::view(base::SteadyTime now) const {
 unsigned SharedBreaker::weight_percent(base::SteadyTime now) const {
   const std::int64_t ramp = slow_start_ns_.load(std::memory_order_acquire);
   if (ramp <= 0) return 100;
-  const std::int64_t age = to_ns(now) - recovered_at_ns_.load(std::memory_order_relaxed);
+  const std::int64_t age = ns_of(now) - recovered_at_ns_.load(std::memory_order_relaxed);
   if (age >= ramp) return 100;
   const double share = 100.0 * static_cast<double>(age) / static_cast<double>(ramp);
   return std::max(kFirstPercent, static_cast<unsigned>(std::max(share, 0.0)));
 }
 
 void SharedBreaker::publish() {
-  recovered_at_ns_.store(to_ns(breaker_.recovery().since), std::memory_order_relaxed);
+  recovered_at_ns_.store(ns_of(breaker_.recovery().since), std::memory_order_relaxed);
   slow_start_ns_.store(breaker_.recovery().slow_start.count(), std::memory_order_release);
   is_closed_.store(breaker_.is_closed(), std::memory_order_release);
 }
@@ -141,7 +141,7 @@ void Backend::forget_idle(base::SteadyTime now) {
   last_sweep_ = now;
   const auto is_forgettable = [&](const Entries::value_type& item) {
     const BackendState& state = *item.second.state;
-    const std::int64_t idle_ns = to_ns(now) - state.last_used_ns_.load(std::memory_order_relaxed);
+    const std::int64_t idle_ns = ns_of(now) - state.last_used_ns_.load(std::memory_order_relaxed);
     return !item.second.is_configured && state.in_flight() == 0 &&
            idle_ns > kIdleBeforeForgotten.count() &&
            state.breaker_.view(now).state == BreakerState::closed;

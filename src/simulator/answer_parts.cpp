@@ -91,6 +91,14 @@ std::string finish_reason(const Question& question) {
   return limit && *limit <= question.tokens ? "length" : "stop";
 }
 
+StreamEvent sse(const nlohmann::json& data, EventRole role) {
+  return {milliseconds(0), "data: " + dump(data) + "\n\n", role};
+}
+
+StreamEvent done_event() {
+  return {milliseconds(0), "data: [DONE]\n\n", EventRole::done};
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const auto& word : words)

@@ -21,6 +21,10 @@ void set_cadence(const Question& question, Reply& reply);
 std::string id_text(std::uint64_t seed, std::string_view salt, std::size_t count);
 std::string hex_text(std::uint64_t seed, std::string_view salt, std::size_t count);
 
+/// An event without a name, and the one that ends a stream.
+StreamEvent sse(const nlohmann::json& data, EventRole role);
+StreamEvent done_event();
+
 std::string joined(const std::vector<std::string>& words);
 
 template <class Json>

@@ -9,7 +9,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-class EventList {
+class RunEvents {
  public:
   void add(const std::string& type, const Json& data, EventRole role) {
     events_.push_back({milliseconds(0), "event: " + type + "\ndata: " + dump(data) + "\n\n", role});
@@ -32,7 +32,7 @@ Json text_content(const std::string& text) {
 }  // namespace
 
 Reply answer_run(const Question& question, const std::string& run, const std::string& thread) {
-  EventList events;
+  RunEvents events;
   const auto with = [](Json object, const char* key, const Json& value) {
     object[key] = value;
     return object;

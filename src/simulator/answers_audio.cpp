@@ -12,15 +12,7 @@ using nlohmann::json;
 /// Bytes of audio for one token of speech.
 constexpr std::size_t kBytesPerToken = 480;
 
-StreamEvent sse(const json& data, EventRole role) {
-  return {milliseconds(0), "data: " + dump(data) + "\n\n", role};
-}
-
-StreamEvent done() {
-  return {milliseconds(0), "data: [DONE]\n\n", EventRole::done};
-}
-
-json usage_of(const Question& question) {
+json audio_usage(const Question& question) {
   const auto audio = question.prompt.file_bytes / 1'000 + 1;
   if (question.deployment->model.starts_with("whisper"))
     return {{"type", "duration"}, {"seconds", audio}};
@@ -38,9 +30,9 @@ std::vector<StreamEvent> transcript_events(const Question& question) {
   for (const auto& word : words)
     events.push_back(sse({{"type", "transcript.text.delta"}, {"delta", word}}, EventRole::output));
   const json whole{
-      {"type", "transcript.text.done"}, {"text", joined(words)}, {"usage", usage_of(question)}};
+      {"type", "transcript.text.done"}, {"text", joined(words)}, {"usage", audio_usage(question)}};
   events.push_back(sse(whole, EventRole::terminal));
-  events.push_back(done());
+  events.push_back(done_event());
   return events;
 }
 
@@ -52,7 +44,7 @@ std::string audio_of(const Question& question, std::uint32_t token) {
 
 Reply answer_transcription(const Question& question) {
   const auto text = joined(words_of(question.seed, question.tokens));
-  Reply reply = json_reply(200, dump(json{{"text", text}, {"usage", usage_of(question)}}));
+  Reply reply = json_reply(200, dump(json{{"text", text}, {"usage", audio_usage(question)}}));
   if (question.prompt.is_streamed) {
     reply.events = transcript_events(question);
   } else if (question.prompt.response_format == "text") {

@@ -11,7 +11,7 @@ using nlohmann::json;
 
 constexpr std::string_view kFingerprint = "fp_5pillway0a";
 
-json usage_of(const Question& question) {
+json chat_usage(const Question& question) {
   const auto prompt = prompt_tokens(question.prompt);
   const auto& details = question.deployment->usage;
   return {{"completion_tokens", question.tokens},
@@ -29,14 +29,6 @@ json usage_of(const Question& question) {
 
 std::string chat_id(const Question& question) {
   return "chatcmpl-" + id_text(question.seed, "chat", 29);
-}
-
-StreamEvent sse(const json& value, EventRole role) {
-  return {milliseconds(0), "data: " + dump(value) + "\n\n", role};
-}
-
-StreamEvent done() {
-  return {milliseconds(0), "data: [DONE]\n\n", EventRole::done};
 }
 
 json chat_chunk(const Question& question, json choices) {
@@ -79,10 +71,10 @@ Reply chat_stream(const Question& question) {
   reply.events.push_back(sse(chat_chunk(question, closing), EventRole::terminal));
   if (question.prompt.wants_usage) {
     auto last = chat_chunk(question, json::array());
-    last["usage"] = usage_of(question);
+    last["usage"] = chat_usage(question);
     reply.events.push_back(sse(last, EventRole::terminal));
   }
-  reply.events.push_back(done());
+  reply.events.push_back(done_event());
   return reply;
 }
 
@@ -103,7 +95,7 @@ Reply chat_body(const Question& question) {
                   {"object", "chat.completion"},
                   {"prompt_filter_results", prompt_filter_results()},
                   {"system_fingerprint", kFingerprint},
-                  {"usage", usage_of(question)}};
+                  {"usage", chat_usage(question)}};
   return json_reply(200, dump(body));
 }
 
@@ -148,7 +140,7 @@ Reply completion_stream(const Question& question) {
     chunk["usage"] = completion_usage(question);
     reply.events.push_back(sse(chunk, EventRole::terminal));
   }
-  reply.events.push_back(done());
+  reply.events.push_back(done_event());
   return reply;
 }
 

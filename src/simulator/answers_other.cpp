@@ -137,7 +137,7 @@ std::string final_status(const Question& question) {
 }
 
 /// Collects events and numbers them.
-class EventList {
+class ResponseEvents {
  public:
   void add(const std::string& type, const Json& fields, EventRole role) {
     Json event{{"type", type}, {"sequence_number", events_.size()}};
@@ -151,7 +151,7 @@ class EventList {
   std::vector<StreamEvent> events_;
 };
 
-void add_deltas(const Question& question, EventList& events) {
+void add_deltas(const Question& question, ResponseEvents& events) {
   static constexpr std::string_view kPadding = "qwertyuiopasdfgh";
   std::size_t padding = kPadding.size();
   for (const auto& word : words_of(question.seed, question.tokens)) {
@@ -167,7 +167,7 @@ void add_deltas(const Question& question, EventList& events) {
 }
 
 Reply response_stream(const Question& question) {
-  EventList events;
+  ResponseEvents events;
   const Json begun{{"response", response_object(question, "in_progress")}};
   events.add("response.created", begun, EventRole::prelude);
   events.add("response.in_progress", begun, EventRole::prelude);

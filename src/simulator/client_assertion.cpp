@@ -14,10 +14,9 @@ namespace spillway::simulator {
 namespace {
 
 using nlohmann::json;
-using std::chrono::seconds;
 using Refusal = std::optional<ErrorText>;
 
-constexpr seconds kLeeway{300};
+constexpr std::chrono::seconds kLeeway{300};
 
 /// Empty where the member is absent or not text.
 std::string text_of(const json& object, const char* name) {
@@ -25,10 +24,10 @@ std::string text_of(const json& object, const char* name) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-std::optional<seconds> time_of(const json& object, const char* name) {
+std::optional<std::chrono::seconds> time_of(const json& object, const char* name) {
   const auto found = object.find(name);
   if (found == object.end() || !found->is_number_integer()) return std::nullopt;
-  return seconds(found->get<std::int64_t>());
+  return std::chrono::seconds(found->get<std::int64_t>());
 }
 
 ErrorText malformed(const std::string& why) {
@@ -36,7 +35,7 @@ ErrorText malformed(const std::string& why) {
 }
 
 Refusal refuse_times(const json& claims, std::chrono::system_clock::time_point now) {
-  const auto at = std::chrono::duration_cast<seconds>(now.time_since_epoch());
+  const auto at = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
   const auto expires = time_of(claims, "exp");
   if (!expires) return malformed("it needs the claim exp.");
   const auto starts = time_of(claims, "nbf").value_or(at);

@@ -19,7 +19,7 @@ namespace {
 namespace asio = boost::asio;
 using nlohmann::json;
 
-constexpr auto kLookInterval = std::chrono::milliseconds(2);
+constexpr auto kControlLook = std::chrono::milliseconds(2);
 constexpr std::uint64_t kLongestWaitMs = 60'000;
 
 Reply reply_of(unsigned status, const json& body) {
@@ -218,7 +218,7 @@ asio::awaitable<Reply> ControlService::wait(const Request& request) {
       co_return mistake(408, "that did not happen in time");
     }
     boost::system::error_code ignored;
-    look.expires_after(kLookInterval);
+    look.expires_after(kControlLook);
     co_await look.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
   const json happened{{"count", site_.journal().counted(endpoint, *event)}};

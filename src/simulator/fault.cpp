@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 22> kNames{{
+constexpr std::array<std::pair<FaultKind, std::string_view>, 22> kFaultNames{{
     {FaultKind::status, "status"},
     {FaultKind::raw, "raw"},
     {FaultKind::stall_before_headers, "stall_before_headers"},
@@ -61,7 +61,7 @@ void set_kind(Fault& fault, std::string_view text) {
   }
   if (!kind) {
     std::string known;
-    for (const auto& [value, name] : kNames)
+    for (const auto& [value, name] : kFaultNames)
       known += " " + std::string(name);
     throw std::invalid_argument("fault: unknown kind '" + std::string(text) +
                                 "', the name of a body or one of:" + known);
@@ -153,14 +153,14 @@ Fault from_words(std::string_view text) {
 }  // namespace
 
 std::string_view name_of(FaultKind kind) {
-  for (const auto& [value, name] : kNames) {
+  for (const auto& [value, name] : kFaultNames) {
     if (value == kind) return name;
   }
   return "unknown";
 }
 
 std::optional<FaultKind> fault_kind_of(std::string_view name) {
-  for (const auto& [value, known] : kNames) {
+  for (const auto& [value, known] : kFaultNames) {
     if (known == name) return value;
   }
   return std::nullopt;

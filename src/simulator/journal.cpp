@@ -8,7 +8,7 @@
 namespace spillway::simulator {
 namespace {
 
-constexpr std::array<std::pair<Event, std::string_view>, kEvents.size()> kNames{{
+constexpr std::array<std::pair<Event, std::string_view>, kEvents.size()> kEventNames{{
     {Event::connected, "connected"},
     {Event::disconnected, "disconnected"},
     {Event::received, "received"},
@@ -24,14 +24,14 @@ constexpr std::array<std::pair<Event, std::string_view>, kEvents.size()> kNames{
 }  // namespace
 
 std::string_view name_of(Event event) {
-  for (const auto& [value, name] : kNames) {
+  for (const auto& [value, name] : kEventNames) {
     if (value == event) return name;
   }
   return "unknown";
 }
 
 std::optional<Event> event_of(std::string_view name) {
-  for (const auto& [value, known] : kNames) {
+  for (const auto& [value, known] : kEventNames) {
     if (known == name) return value;
   }
   return std::nullopt;

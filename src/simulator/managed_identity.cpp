@@ -13,11 +13,10 @@ namespace spillway::simulator {
 namespace {
 
 using nlohmann::ordered_json;
-using std::chrono::seconds;
 
 constexpr std::string_view kSystemIdentity = "22222222-2222-4222-8222-222222222222";
 constexpr std::string_view kTenantOfMachine = "33333333-3333-4333-8333-333333333333";
-constexpr seconds kDatedBack{300};
+constexpr std::chrono::seconds kDatedBack{300};
 
 /// The names that a parameter with an id has had, and which of the ids it means.
 struct IdParameter {
@@ -42,7 +41,7 @@ bool names_identity(const Request& request) {
 }
 
 /// `11/24/2026 9:20:00 AM +00:00`
-std::string date_text(seconds since_epoch) {
+std::string date_text(std::chrono::seconds since_epoch) {
   const auto time = static_cast<std::time_t>(since_epoch.count());
   std::tm parts{};
   gmtime_r(&time, &parts);
@@ -176,7 +175,7 @@ ManagedIdentityEndpoints::Grant ManagedIdentityEndpoints::issue(const std::strin
   wanted.client_id = client_id;
   wanted.audience = resource;
   wanted.lifetime = identity_.token_lifetime;
-  const auto at = std::chrono::duration_cast<seconds>(now.time_since_epoch());
+  const auto at = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
   return {issuer_.issue(wanted, now), client_id, resource, at, at + wanted.lifetime};
 }
 

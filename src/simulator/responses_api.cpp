@@ -15,7 +15,7 @@ std::string key_of(const std::string& id) {
   return "responses/" + id;
 }
 
-std::string with_status(const std::string& body, const char* status) {
+std::string in_status(const std::string& body, const char* status) {
   auto object = Json::parse(body);
   object["status"] = status;
   return dump(object);
@@ -79,7 +79,7 @@ void ResponsesApi::remember(const Question& question, const Reply& reply, const 
   StoredObject object;
   object.body = final_body;
   if (question.prompt.is_background) {
-    object.body = with_status(background_body(question), "in_progress");
+    object.body = in_status(background_body(question), "in_progress");
     object.later = {final_body};
   }
   for (const auto& event : reply.events)
@@ -130,7 +130,7 @@ Reply ResponsesApi::cancel(StoredObject& object) {
                            R"("invalid_request_error","param":null,"code":null}})");
   }
   if (body["status"] == "queued" || body["status"] == "in_progress") {
-    object.body = with_status(object.body, "cancelled");
+    object.body = in_status(object.body, "cancelled");
     object.later.clear();
   }
   return json_reply(200, object.body);

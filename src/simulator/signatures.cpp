@@ -12,7 +12,7 @@ namespace {
 
 using EcSignature = std::unique_ptr<ECDSA_SIG, FreedBy<ECDSA_SIG_free>>;
 
-constexpr std::array<std::pair<SignatureAlgorithm, std::string_view>, 5> kNames{{
+constexpr std::array<std::pair<SignatureAlgorithm, std::string_view>, 5> kAlgorithmNames{{
     {SignatureAlgorithm::rs256, "RS256"},
     {SignatureAlgorithm::rs384, "RS384"},
     {SignatureAlgorithm::rs512, "RS512"},
@@ -89,14 +89,14 @@ std::string digest(const EVP_MD* kind, std::string_view bytes) {
 }  // namespace
 
 std::string_view name_of(SignatureAlgorithm algorithm) {
-  for (const auto& [value, name] : kNames) {
+  for (const auto& [value, name] : kAlgorithmNames) {
     if (value == algorithm) return name;
   }
   return "unknown";
 }
 
 std::optional<SignatureAlgorithm> signature_algorithm_of(std::string_view name) {
-  for (const auto& [value, known] : kNames) {
+  for (const auto& [value, known] : kAlgorithmNames) {
     if (known == name) return value;
   }
   return std::nullopt;

@@ -11,7 +11,6 @@ namespace spillway::simulator {
 namespace {
 
 using nlohmann::ordered_json;
-using std::chrono::seconds;
 
 constexpr std::string_view kAssertionType =
     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -128,17 +127,17 @@ Reply TokenEndpoint::grant(const Caller& caller, const std::string& resource,
   wanted.version = version;
   const bool is_v1 = version == TokenVersion::v1;
   // Version 1 writes every number as text.
-  const auto number = [is_v1](seconds value) {
+  const auto number = [is_v1](std::chrono::seconds value) {
     return is_v1 ? ordered_json(std::to_string(value.count())) : ordered_json(value.count());
   };
-  const auto at = std::chrono::duration_cast<seconds>(now.time_since_epoch());
+  const auto at = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
   ordered_json body{{"token_type", "Bearer"},
                     {"expires_in", number(wanted.lifetime)},
                     {"ext_expires_in", number(wanted.lifetime)}};
   if (identity_.refresh_in.count() > 0) body["refresh_in"] = number(identity_.refresh_in);
   if (is_v1) {
     body["expires_on"] = number(at + wanted.lifetime);
-    body["not_before"] = number(at - seconds(300));
+    body["not_before"] = number(at - std::chrono::seconds(300));
     body["resource"] = resource;
   }
   body["access_token"] = issuer_.issue(wanted, now);

@@ -30,7 +30,7 @@ using tcp = asio::ip::tcp;
 constexpr std::size_t kMessageLimitBytes = std::size_t{64} << 20U;
 constexpr std::size_t kInboxLimit = 4096;
 constexpr auto kHandshakeLimit = std::chrono::seconds(5);
-constexpr auto kForEver = std::chrono::hours(24);
+constexpr auto kNoDeadline = std::chrono::hours(24);
 
 http::request<http::empty_body> message_of(const Request& request) {
   http::request<http::empty_body> message(http::verb::get, request.target, 11);
@@ -52,7 +52,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
                    [](const std::exception_ptr&) {});
     co_await speak();
     while (!has_ended_)
-      co_await wait(kForEver);
+      co_await wait(kNoDeadline);
     note(Event::ws_closed, [this](RecordedSocket& socket) { socket.ended = ending_; });
     co_return outcome_;
   }
@@ -124,7 +124,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     co_await say_all(plan_.dialogue->open());
     while (!has_ended_) {
       if (inbox_.empty()) {
-        co_await wait(kForEver);
+        co_await wait(kNoDeadline);
         continue;
       }
       const Message message = std::move(inbox_.front());

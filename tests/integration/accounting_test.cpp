@@ -14,7 +14,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr auto kStream = ",\"stream\":true";
 constexpr auto kStreamWithUsage = ",\"stream\":true,\"stream_options\":{\"include_usage\":true}";
 
 Request direct(Request request, std::string_view deployment, std::string_view more) {

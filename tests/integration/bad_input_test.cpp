@@ -1,6 +1,7 @@
 // What clients may send wrong, slowly, too large or in parts: a clear answer or a closed
 // connection, and nothing of it at a backend.
 
+#include "integration/conformance_world.hpp"
 #include "integration/http_client.hpp"
 #include "integration/running_gateway.hpp"
 #include "integration/world.hpp"
@@ -14,14 +15,10 @@
 namespace spillway::integration {
 namespace {
 
-using simulator::Event;
-
-const std::string kKey = "api-key: test-key\r\n";
-const std::string kHost = "Host: gateway\r\n";
 const std::string kChatLine =
     "POST /openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21 HTTP/1.1\r\n";
 /// What an attacker would have the gateway take for a request of its own.
-const std::string kSmuggled = "GET /openai/v1/models HTTP/1.1\r\n" + kHost + kKey + "\r\n";
+const std::string kSmuggledCall = "GET /openai/v1/models HTTP/1.1\r\n" + kHost + kKey + "\r\n";
 
 std::string chat_head(const std::string& fields) {
   return kChatLine + kHost + kKey + fields + "\r\n";
@@ -106,7 +103,7 @@ TEST_F(BadInput, MalformedHeadsAre400AndTheEnd) {
       {"TLS", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11) + "\r\n\r\n"},
   };
   for (const auto& [what, bytes] : heads)
-    expect_refused(bytes + kSmuggled, 400, what);
+    expect_refused(bytes + kSmuggledCall, 400, what);
 }
 
 TEST_F(BadInput, ASmugglersFramingIsRefusedAndWhatFollowsIsNotARequest) {
@@ -132,14 +129,15 @@ TEST_F(BadInput, ASmugglersFramingIsRefusedAndWhatFollowsIsNotARequest) {
       {"length of 2^64 + 5", "Content-Length: 18446744073709551621\r\n"},
   };
   for (const auto& [what, fields] : framings)
-    expect_refused(chat_head(fields) + body + kSmuggled, 400, what);
+    expect_refused(chat_head(fields) + body + kSmuggledCall, 400, what);
 }
 
 TEST_F(BadInput, AnHttp10RequestHasNoChunks) {
   std::string line = kChatLine;
   line.replace(line.find("HTTP/1.1"), 8, "HTTP/1.0");
-  expect_refused(line + kHost + kKey + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + kSmuggled,
-                 400, "chunked on 1.0");
+  expect_refused(
+      line + kHost + kKey + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + kSmuggledCall, 400,
+      "chunked on 1.0");
 }
 
 TEST_F(BadInput, BrokenChunksAreRefusedInTheMiddleOfTheBody) {
@@ -206,7 +204,7 @@ TEST_F(BadInput, ARefusalBeforeTheBodyWasReadIsNotFollowedByIt) {
   // The unread body is a whole request of its own; to take it for one would be smuggling.
   Request wrong = chat("gpt-4o");
   wrong.headers[0] = {"api-key", "wrong"};
-  wrong.body = kSmuggled;
+  wrong.body = kSmuggledCall;
   Connection client(gateway->port());
   client.write(wrong);
   EXPECT_EQ(client.read().status, 401U);

@@ -24,9 +24,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::uint64_t kSeed = 20'261'125;
+constexpr std::uint64_t kChaosSeed = 20'261'125;
 constexpr std::uint32_t kFaultsPerMille = 350;
-constexpr std::size_t kCallers = 16;
+constexpr std::size_t kChaosCallers = 16;
 constexpr std::size_t kLeaving = 19;            // each so many-th caller hangs up at once
 constexpr std::size_t kRequestsPerRound = 800;  // their attempts fit into the simulator's journal
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -35,7 +35,7 @@ constexpr std::size_t kRounds = 1;
 constexpr std::size_t kRounds = 5;
 #endif
 constexpr std::size_t kWanted = kRounds * 100;  // whole answers
-const std::vector<std::string> kBackends = {"ptu", "east", "west"};
+const std::vector<std::string> kChaosBackends = {"ptu", "east", "west"};
 
 // Every kind that acts on a request; those that take the listener away are storm_test's.
 const std::vector<std::string> kKinds = {
@@ -149,12 +149,12 @@ struct Received {
 class ChaosTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    for (std::size_t i = 0; i < kBackends.size(); ++i) {
+    for (std::size_t i = 0; i < kChaosBackends.size(); ++i) {
       simulator::Chaos chaos;
-      chaos.seed = kSeed + i;
+      chaos.seed = kChaosSeed + i;
       chaos.per_mille = kFaultsPerMille;
       chaos.kinds = kKinds;
-      simulator->set_chaos(kBackends[i], chaos);
+      simulator->set_chaos(kChaosBackends[i], chaos);
     }
   }
 
@@ -164,7 +164,7 @@ class ChaosTest : public ::testing::Test {
     std::mutex mutex;
     std::atomic<std::size_t> next{first};
     std::vector<std::thread> callers;
-    for (std::size_t i = 0; i < kCallers; ++i) {
+    for (std::size_t i = 0; i < kChaosCallers; ++i) {
       callers.emplace_back([&] {
         std::unique_ptr<Connection> connection;
         for (std::size_t number = next++; number < first + kRequestsPerRound; number = next++) {
@@ -308,7 +308,7 @@ TEST_F(ChaosTest, EveryCallerGetsExactlyOneHonestAnswer) {
   std::size_t attempts = 0;
   for (const auto& record : gateway.wait_for_records(asked - left))
     attempts += record.attempts.size();
-  std::cout << "[ chaos    ] seed " << kSeed << ": " << asked << " requests, " << attempts
+  std::cout << "[ chaos    ] seed " << kChaosSeed << ": " << asked << " requests, " << attempts
             << " attempts, " << whole << " whole answers, " << cut << " visibly cut, " << refused
             << " errors, " << left << " hung up\n";
   EXPECT_GE(whole, kWanted);

@@ -12,8 +12,6 @@
 namespace spillway::integration {
 namespace {
 
-constexpr auto kStream = ",\"stream\":true";
-
 class CommitHold : public ::testing::Test {
  protected:
   void fault_everywhere(std::string_view fault) {

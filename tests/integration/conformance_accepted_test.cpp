@@ -54,10 +54,6 @@ class AcceptedRequests : public ::testing::Test {
   RunningGateway gateway{wire_yaml({backend.url()})};
 };
 
-std::string start(const std::string& line) {
-  return line + "\r\n" + kHost + kKey + "\r\n";
-}
-
 TEST_F(AcceptedRequests, StartLinesAndTargets) {
   const std::string first = "GET /openai/v1/models HTTP/1.1\r\nhost: 127.0.0.1:";
   expect_passed({

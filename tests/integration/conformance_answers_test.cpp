@@ -12,8 +12,6 @@ namespace {
 
 using Then = RawBackend::Then;
 
-const std::string kOk = "HTTP/1.1 200 OK\r\n";
-
 enum class Reuse { kept, dropped };
 
 struct WholeRow {

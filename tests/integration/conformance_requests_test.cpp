@@ -34,10 +34,6 @@ class RequestConformance : public ::testing::Test {
   RunningGateway gateway{wire_yaml({backend.url()}, "limits: { max_request_body: 1KiB }\n")};
 };
 
-std::string start(const std::string& line) {
-  return line + "\r\n" + kHost + kKey + "\r\n";
-}
-
 TEST_F(RequestConformance, StartLines) {
   const std::string nul(1, '\0');
   expect_refused({

@@ -19,7 +19,6 @@ struct AnswerRow {
   Then then = Then::keep;
 };
 
-const std::string kOk = "HTTP/1.1 200 OK\r\n";
 /// Part of every broken answer: must never be seen.
 const std::string kPoison = "POISON";
 

@@ -18,11 +18,16 @@ inline const std::string kKey = "api-key: test-key\r\n";
 inline const std::string kHost = "Host: gateway\r\n";
 inline const std::string kGetLine = "GET /openai/v1/models HTTP/1.1\r\n";
 inline const std::string kPostLine = "POST /openai/v1/chat/completions HTTP/1.1\r\n";
+inline const std::string kOk = "HTTP/1.1 200 OK\r\n";
 inline const std::string kBody = R"({"model":"gpt-4o","messages":[]})";
 /// What an attacker would have the gateway take for a request of its own.
 inline const std::string kSmuggled = "GET /openai/v1/smuggled HTTP/1.1\r\n" + kHost + kKey + "\r\n";
 /// Answered by the gateway itself: shows that a connection is still in step.
 inline const std::string kProbe = "OPTIONS * HTTP/1.1\r\nHost: gateway\r\n\r\n";
+
+inline std::string start(const std::string& line) {
+  return line + "\r\n" + kHost + kKey + "\r\n";
+}
 
 inline std::string get_with(const std::string& fields) {
   return kGetLine + kHost + kKey + fields + "\r\n";

@@ -19,7 +19,6 @@ namespace {
 
 using simulator::Event;
 
-const std::string kTenant = "33333333-3333-4333-8333-333333333333";
 const std::string kClientId = "11111111-1111-4111-8111-111111111111";
 
 constexpr auto kShortTrips =

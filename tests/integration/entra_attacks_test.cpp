@@ -19,10 +19,7 @@ using simulator::MintRequest;
 using simulator::SignWith;
 using simulator::TokenVersion;
 
-const std::string kTenant = "33333333-3333-4333-8333-333333333333";
-const std::string kAudience = "api://spillway";
-
-struct Row {
+struct AttackRow {
   std::string name;
   std::function<void(MintRequest&)> change;
   std::string reason;  // empty: it is accepted
@@ -42,7 +39,7 @@ std::function<void(MintRequest&)> signed_with(SignWith key) {
 }
 void nothing(MintRequest&) {}
 
-const std::vector<Row> kRows = {
+const std::vector<AttackRow> kRows = {
     {"an honest token", nothing, ""},
     {"an honest token of version 1",
      [](MintRequest& request) { request.version = TokenVersion::v1; }, ""},
@@ -128,7 +125,7 @@ class EntraAttacks : public ::testing::Test {
                 "\" ], authority_host: \"" + simulator->url("identity") + "\" }\n";
     return made;
   }
-  [[nodiscard]] std::string mint(const Row& row) {
+  [[nodiscard]] std::string mint(const AttackRow& row) {
     MintRequest request;
     request.tenant = kTenant;
     request.audience = kAudience;
@@ -154,7 +151,7 @@ class EntraAttacks : public ::testing::Test {
 TEST_F(EntraAttacks, EachIsRefusedAlikeAndTheLogSaysWhichItWas) {
   std::string said;
   for (std::size_t i = 0; i < kRows.size(); ++i) {
-    const Row& row = kRows[i];
+    const AttackRow& row = kRows[i];
     SCOPED_TRACE(row.name);
     const std::string token = mint(row);
     const Answer answer = ask(token);

@@ -14,11 +14,9 @@
 namespace spillway::integration {
 namespace {
 
-const std::string kTenant = "33333333-3333-4333-8333-333333333333";
 const std::string kChatbot = "11111111-1111-4111-8111-111111111111";
 const std::string kBatch = "44444444-4444-4444-8444-444444444444";
 const std::string kStranger = "66666666-6666-4666-8666-666666666666";
-const std::string kAudience = "api://spillway";
 
 constexpr auto kClients =
     "clients:\n"

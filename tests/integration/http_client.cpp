@@ -20,7 +20,7 @@ namespace spillway::integration {
 namespace {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
+namespace beast_http = boost::beast::http;
 using tcp = asio::ip::tcp;
 
 std::string format(const Request& request) {
@@ -241,11 +241,11 @@ void Connection::write_raw(std::string_view bytes) {
 }
 
 Answer Connection::read(std::string_view method) {
-  http::response_parser<http::string_body> parser;
+  beast_http::response_parser<beast_http::string_body> parser;
   parser.body_limit(boost::none);
   parser.skip(method == "HEAD");
   boost::system::error_code error;
-  http::read(*state_, state_->buffer, parser, error);
+  beast_http::read(*state_, state_->buffer, parser, error);
   Answer answer;
   answer.is_complete = !error && parser.is_done();
   if (!parser.is_header_done()) {

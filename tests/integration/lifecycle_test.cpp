@@ -14,7 +14,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr auto kStream = ",\"stream\":true";
 const std::string kEvent = "data: {\"choices\":[{\"delta\":{\"content\":\"word\"}}]}\n\n";
 
 Json status_of(const RunningGateway& gateway) {

@@ -20,7 +20,6 @@ namespace {
 using nlohmann::json;
 using simulator::Event;
 
-constexpr auto kStream = ",\"stream\":true";
 const std::string kTrips = "circuit_breaker: { max_trip_duration: 60s }";
 
 class Reload : public ::testing::Test {

@@ -22,7 +22,7 @@ namespace {
 using gateway::Limit;
 using gateway::MemoryPressure;
 
-constexpr std::uint64_t kMiB = 1ULL << 20U;
+constexpr std::uint64_t kMebibyte = 1ULL << 20U;
 
 class Shedding : public ::testing::Test {
  protected:
@@ -33,16 +33,16 @@ class Shedding : public ::testing::Test {
   }
   /// Blocks until the gateway has seen it.
   void use_memory(std::uint64_t mebibytes, MemoryPressure expected) {
-    in_use.store(mebibytes * kMiB);
+    in_use.store(mebibytes * kMebibyte);
     EXPECT_TRUE(eventually([&] {
       const auto& process = running.process();
-      return process.memory_in_use.load() == mebibytes * kMiB &&
+      return process.memory_in_use.load() == mebibytes * kMebibyte &&
              process.memory_pressure.load() == expected;
     })) << mebibytes;
   }
 
   std::unique_ptr<simulator::Simulator> simulator = usual_simulator();
-  std::atomic<std::uint64_t> in_use{10 * kMiB};
+  std::atomic<std::uint64_t> in_use{10 * kMebibyte};
   RunningGateway running{yaml(*simulator), {}, nullptr, [this](daemon::GatewayHooks& hooks) {
                            hooks.memory_in_use = [this] { return std::optional(in_use.load()); };
                          }};

@@ -27,7 +27,7 @@ constexpr std::size_t kRequests = 10'000;
 #endif
 constexpr std::size_t kCallers = 64;
 constexpr auto kWhole = ",\"max_tokens\":4";
-constexpr auto kStream = ",\"max_tokens\":4,\"stream\":true";
+constexpr auto kShortStream = ",\"max_tokens\":4,\"stream\":true";
 const std::vector<std::string> kBackends = {"ptu", "east", "west"};
 
 /// All in one group, so that a third of the traffic is on whichever is struck. Short open times: a
@@ -183,7 +183,7 @@ class Storm : public ::testing::Test {
 // that have begun are finished. A stream that is broken off behind its first output cannot be saved
 // by anybody (behaviour: never tried again after output), so breaking those is no part of this.
 TEST_F(Storm, NobodyNoticesWithStreams) {
-  rage(kRequests, {kWhole, kStream},
+  rage(kRequests, {kWhole, kShortStream},
        {{"refuse", "reset_before_headers"}, {"429 retry-after-ms=200"}});
 }
 

@@ -13,9 +13,7 @@ namespace {
 
 using simulator::Event;
 
-constexpr auto kStream = ",\"stream\":true";
-
-std::string body_of(const std::string& raw) {
+std::string body_behind_head(const std::string& raw) {
   return raw.substr(raw.find("\r\n\r\n") + 4);
 }
 
@@ -99,7 +97,7 @@ TEST_F(Streaming, ASilentBackendTimesOutVisibly) {
   simulator->set_fault("ptu", "stall_mid_stream after_events=4");
   Connection client(impatient.port());
   client.write(chat("gpt-4o", kStream));
-  const std::string body = body_of(client.read_to_end());
+  const std::string body = body_behind_head(client.read_to_end());
   EXPECT_NE(body.find("\"error\""), std::string::npos) << body;
   EXPECT_EQ(body.find("\r\n0\r\n\r\n"), std::string::npos);
   EXPECT_EQ(impatient.wait_for_records(1).front().ending, telemetry::Ending::timed_out);

@@ -18,8 +18,6 @@ using nlohmann::json;
 using simulator::Event;
 using test::Certificates;
 
-constexpr auto kStream = ",\"stream\":true";
-
 std::unique_ptr<simulator::Simulator> tls_simulator(const Certificates& certificates) {
   simulator::Config config = usual_config();
   for (auto& endpoint : config.endpoints)

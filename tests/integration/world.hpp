@@ -10,6 +10,12 @@
 
 namespace spillway::integration {
 
+/// A member more for the body of a chat request.
+inline constexpr auto kStream = ",\"stream\":true";
+/// Whom the tokens of a test are for.
+inline const std::string kTenant = "33333333-3333-4333-8333-333333333333";
+inline const std::string kAudience = "api://spillway";
+
 /// Endpoints ptu (deployment gpt-4o-ptu), east and west (gpt-4o), each with api key "backend-key"
 /// and tokens accepted; embeddings on all.
 simulator::Config usual_config();

@@ -1,5 +1,7 @@
 #include "support/application_certificate.hpp"
 
+#include "support/freed.hpp"
+
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -11,13 +13,6 @@
 namespace spillway::test {
 namespace {
 
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* pointer) const {
-    Free(pointer);
-  }
-};
 using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
 using Bytes = std::unique_ptr<BIO, Freed<BIO_free>>;

@@ -25,6 +25,8 @@ Findings check_banned(const SourceFile& file);
 Findings check_co_await(const SourceFile& file);
 /// header: #pragma once and an opening comment; no using namespace.
 Findings check_header(const SourceFile& file);
+/// using: a name brought into a .cpp that nothing there uses.
+Findings check_using(const SourceFile& file);
 /// todo: an open end needs an issue.
 Findings check_todo(const SourceFile& file);
 

@@ -97,6 +97,11 @@ std::string_view word_after(std::string_view code, std::size_t at) {
   return code.substr(start, end - start);
 }
 
+std::string_view last_word_of(std::string_view code) {
+  const auto colon = code.rfind(':');
+  return trimmed(colon == std::string_view::npos ? code : code.substr(colon + 1));
+}
+
 void check_type_names(const SourceFile& file, Findings& findings) {
   for (const std::string_view keyword : {"class", "struct", "using"}) {
     for (const auto at : find_word(file.code, keyword)) {
@@ -185,6 +190,25 @@ Findings check_header(const SourceFile& file) {
   return findings;
 }
 
+// clang-tidy's own check looks only at a file that it was called for, and it is called for unities.
+Findings check_using(const SourceFile& file) {
+  if (is_header(file.path)) {
+    return {};
+  }
+  Findings findings;
+  for (const auto at : find_word(file.code, "using")) {
+    const auto end = std::min(file.code.find_first_of(";=", at), file.code.size());
+    const auto name = last_word_of(std::string_view(file.code).substr(at, end - at));
+    const bool is_declaration = end < file.code.size() && file.code[end] == ';' &&
+                                word_after(file.code, at + 5) != "namespace";
+    if (is_declaration && find_word(file.code, name).size() == 1) {
+      findings.push_back({file.path, line_of(file.code, at), "using",
+                          "nothing uses " + std::string(name) + ": remove the line"});
+    }
+  }
+  return findings;
+}
+
 Findings check_todo(const SourceFile& file) {
   Findings findings;
   for (const std::string_view word : {"TODO", "FIXME", "XXX"}) {
@@ -204,7 +228,7 @@ Findings check_todo(const SourceFile& file) {
 Findings check_file(const SourceFile& file) {
   Findings all;
   for (const auto rule : {check_layers, check_lengths, check_functions, check_names, check_banned,
-                          check_co_await, check_header, check_todo}) {
+                          check_co_await, check_header, check_using, check_todo}) {
     auto findings = rule(file);
     all.insert(all.end(), std::make_move_iterator(findings.begin()),
                std::make_move_iterator(findings.end()));

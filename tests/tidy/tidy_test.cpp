@@ -154,6 +154,16 @@ TEST(Header, RefusesUsingNamespace) {
   EXPECT_EQ(in_source("using namespace std::chrono_literals;\n"), "");
 }
 
+TEST(Using, RefusesANameThatNothingUses) {
+  EXPECT_EQ(in_source("using base::Duration;\n"), "using");
+  EXPECT_EQ(in_source("using std::chrono::seconds;\nint milliseconds = 1;\n"), "using");
+  EXPECT_EQ(in_source("using base::Duration;\nDuration d;\n"), "");
+  EXPECT_EQ(in_source("using Time = base::SteadyTime;\nusing namespace n;\n"), "");
+  EXPECT_EQ(in_source("struct S : Base {\n  using Base::Base;\n};\n"), "");
+  const std::string head = "#pragma once\n// What this is.\n";
+  EXPECT_EQ(rules_broken_by("include/spillway/net/a.hpp", head + "using base::Duration;\n"), "");
+}
+
 TEST(OpenEnds, NeedAnIssue) {
   EXPECT_EQ(in_source("// TODO: later\n"), "todo");
   EXPECT_EQ(in_source("// TODO(#12): later\n"), "");

@@ -11,7 +11,7 @@ namespace spillway::identity {
 namespace {
 
 using namespace std::chrono_literals;
-using State = CredentialStatus::State;
+using TokenState = CredentialStatus::State;
 using support::json_answer;
 using support::ScriptedServer;
 using telemetry::LogLevel;
@@ -75,7 +75,7 @@ TEST_F(Refreshing, ATokenIsRenewedBeforeItsEndAndNotSooner) {
   start(server);
   ASSERT_TRUE(run_until([&] { return bearer() == "Bearer one"; }));
   EXPECT_EQ(sources.front()->status().source, "managed_identity (IMDS)");
-  EXPECT_EQ(sources.front()->status().state, State::ok);
+  EXPECT_EQ(sources.front()->status().state, TokenState::ok);
   clock.advance(45min);  // the earliest by jitter is 49.5 minutes
   run_a_while();
   EXPECT_EQ(server.requests().size(), 1U);
@@ -91,7 +91,7 @@ TEST_F(Refreshing, OneTokenServesAllCredentialsOfTheIdentity) {
   ASSERT_TRUE(run_until([&] { return bearer() == "Bearer one"; }));
   ASSERT_TRUE(sources.back()->current());
   EXPECT_EQ(sources.back()->current()->value->reveal(), "Bearer one");
-  EXPECT_EQ(sources.back()->status().state, State::ok);
+  EXPECT_EQ(sources.back()->status().state, TokenState::ok);
   EXPECT_EQ(server.requests().size(), 1U);
   clock.advance(1min);
   sources.back()->report_refused();
@@ -107,7 +107,7 @@ TEST_F(Refreshing, TheOldTokenServesWhileRefreshingFailsAndNoLonger) {
   ASSERT_TRUE(run_until([&] { return count("token_fetch_failed") == 1; }));
   EXPECT_EQ(told.back().level, LogLevel::warning) << "a token serves still";
   EXPECT_EQ(bearer(), "Bearer one");
-  EXPECT_EQ(sources.front()->status().state, State::failing);
+  EXPECT_EQ(sources.front()->status().state, TokenState::failing);
   clock.advance(4min);
   EXPECT_EQ(bearer(), "none");
   ASSERT_TRUE(run_until([&] { return count("token_fetch_failed") == 2; }));

@@ -164,12 +164,12 @@ TEST_P(Resumption, AServerIsVerifiedAnewAfterAnHour) {
   EXPECT_TRUE(is_resumed_at(minutes(119)));
 }
 
-std::string name_of(const ::testing::TestParamInfo<int>& version) {
+std::string version_name(const ::testing::TestParamInfo<int>& version) {
   return version.param == TLS1_2_VERSION ? "v1_2" : "v1_3";
 }
 
 INSTANTIATE_TEST_SUITE_P(Tls, Resumption, ::testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
-                         name_of);
+                         version_name);
 
 }  // namespace
 }  // namespace spillway::net

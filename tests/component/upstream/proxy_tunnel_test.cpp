@@ -8,7 +8,6 @@
 namespace spillway::upstream {
 namespace {
 
-using support::BytePipe;
 using support::MemoryStream;
 using testing::HasSubstr;
 using testing::Not;

@@ -14,7 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::vector<std::string> ids_of(std::string_view answer, std::size_t piece = 1'000'000) {
+std::vector<std::string> ids_in_answer(std::string_view answer, std::size_t piece = 1'000'000) {
   AnswerIds ids;
   for (std::size_t at = 0; at < answer.size(); at += piece)
     ids.observe(answer.substr(at, piece));
@@ -23,11 +23,11 @@ std::vector<std::string> ids_of(std::string_view answer, std::size_t piece = 1'0
 
 TEST(AnswerIds, OfAResponse) {
   EXPECT_THAT(
-      ids_of(R"({ "id": "resp_1234", "object":"response","output":[)"
-             R"({"id":"rs_12345","type":"reasoning"},)"
-             R"({"type":"message", "id":"msg_1234","content":[{"text":"\"id\":\"x\"",)"
-             R"("annotations":[{"container_id":"cntr_1234","file_id":"cfile_1234"}]}]}],)"
-             R"("conversation":{"id":"conv_1234"}})"),
+      ids_in_answer(R"({ "id": "resp_1234", "object":"response","output":[)"
+                    R"({"id":"rs_12345","type":"reasoning"},)"
+                    R"({"type":"message", "id":"msg_1234","content":[{"text":"\"id\":\"x\"",)"
+                    R"("annotations":[{"container_id":"cntr_1234","file_id":"cfile_1234"}]}]}],)"
+                    R"("conversation":{"id":"conv_1234"}})"),
       ElementsAre("resp_1234", "rs_12345", "msg_1234", "cntr_1234", "cfile_1234", "conv_1234"));
 }
 
@@ -48,27 +48,28 @@ TEST(AnswerIds, OfAStoredChatOnce) {
   std::string stream;
   for (int i = 0; i < 50; ++i)
     stream += "data: {\"id\":\"chatcmpl-1234\",\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n";
-  EXPECT_THAT(ids_of(stream + "data: [DONE]\n\n"), ElementsAre("chatcmpl-1234"));
+  EXPECT_THAT(ids_in_answer(stream + "data: [DONE]\n\n"), ElementsAre("chatcmpl-1234"));
 }
 
 TEST(AnswerIds, OfListsBatchesUploadsAndJobs) {
-  EXPECT_THAT(ids_of(R"({"object":"list","data":[{"id":"file-1111"},{"id":"file-2222"}],)"
-                     R"("first_id":"file-1111"})"),
+  EXPECT_THAT(ids_in_answer(R"({"object":"list","data":[{"id":"file-1111"},{"id":"file-2222"}],)"
+                            R"("first_id":"file-1111"})"),
               ElementsAre("file-1111", "file-2222"));
-  EXPECT_THAT(ids_of(R"({"id":"batch_1","output_file_id":"file-1111","error_file_id":null})"),
-              ElementsAre("batch_1", "file-1111"));
-  EXPECT_THAT(ids_of(R"({"id":"upload_1","file":{"id":"file-1111"}})"),
-              ElementsAre("upload_1", "file-1111"));
   EXPECT_THAT(
-      ids_of(R"({"id":"ftjob-1","result_files":["file-1111","file-2222"],"x":["file-3333"]})"),
-      ElementsAre("ftjob-1", "file-1111", "file-2222"));
+      ids_in_answer(R"({"id":"batch_1","output_file_id":"file-1111","error_file_id":null})"),
+      ElementsAre("batch_1", "file-1111"));
+  EXPECT_THAT(ids_in_answer(R"({"id":"upload_1","file":{"id":"file-1111"}})"),
+              ElementsAre("upload_1", "file-1111"));
+  EXPECT_THAT(ids_in_answer(
+                  R"({"id":"ftjob-1","result_files":["file-1111","file-2222"],"x":["file-3333"]})"),
+              ElementsAre("ftjob-1", "file-1111", "file-2222"));
 }
 
 TEST(AnswerIds, TheThingsOwnIdMayHaveAnyShape) {
-  EXPECT_THAT(ids_of(R"({"id":"0e5c7d7a-32a3-4e6b"})"), ElementsAre("0e5c7d7a-32a3-4e6b"));
-  EXPECT_THAT(ids_of(R"({"data":[{"id":"0e5c7d7a-32a3-4e6b"}]})"), IsEmpty());
-  EXPECT_THAT(ids_of(R"({"id":"two words"})"), IsEmpty());
-  EXPECT_THAT(ids_of(R"({"id":7})"), IsEmpty());
+  EXPECT_THAT(ids_in_answer(R"({"id":"0e5c7d7a-32a3-4e6b"})"), ElementsAre("0e5c7d7a-32a3-4e6b"));
+  EXPECT_THAT(ids_in_answer(R"({"data":[{"id":"0e5c7d7a-32a3-4e6b"}]})"), IsEmpty());
+  EXPECT_THAT(ids_in_answer(R"({"id":"two words"})"), IsEmpty());
+  EXPECT_THAT(ids_in_answer(R"({"id":7})"), IsEmpty());
 }
 
 TEST(AnswerIds, WhatACallerCanPutThereNamesNothing) {
@@ -81,13 +82,13 @@ TEST(AnswerIds, WhatACallerCanPutThereNamesNothing) {
         R"({"output":[{"text":"resp_9999"}]})", R"([{"id":"resp_9999"}])",
         R"({"input":[{"id":"msg_9999"}]})", R"({"id":["resp_9999"]})",
         R"({"metadata":{"a":{"b":[{"data":[{"id":"resp_9999"}]}]}}})"}) {
-    EXPECT_THAT(ids_of(answer), IsEmpty()) << answer;
+    EXPECT_THAT(ids_in_answer(answer), IsEmpty()) << answer;
   }
 }
 
 TEST(AnswerIds, AfterWhatIsOfNoInterestItGoesOn) {
-  EXPECT_THAT(ids_of(R"({"metadata":{"a":[{"b":"}]"}]},"id":"resp_1234","x":[[],{}],)"
-                     R"("output":[{"id":"msg_1234"}]})"),
+  EXPECT_THAT(ids_in_answer(R"({"metadata":{"a":[{"b":"}]"}]},"id":"resp_1234","x":[[],{}],)"
+                            R"("output":[{"id":"msg_1234"}]})"),
               ElementsAre("resp_1234", "msg_1234"));
 }
 
@@ -95,31 +96,32 @@ TEST(AnswerIds, AnySplitGivesTheSame) {
   const std::string answer =
       "event: a\r\ndata: {\"response\": {\"id\" : \"resp_1234\", \"metadata\": {\"id\":\"resp_9\"},"
       "\"output\": [{\"id\":\"msg_1234\",\"x\":\"\\\\\\\"\"}]}}\r\n\r\n";
-  const auto whole = ids_of(answer);
+  const auto whole = ids_in_answer(answer);
   EXPECT_THAT(whole, ElementsAre("resp_1234", "msg_1234"));
   for (std::size_t piece = 1; piece < answer.size(); ++piece)
-    EXPECT_EQ(ids_of(answer, piece), whole) << piece;
+    EXPECT_EQ(ids_in_answer(answer, piece), whole) << piece;
 }
 
 TEST(AnswerIds, ABrokenEventDoesNotSpoilTheNext) {
-  EXPECT_THAT(ids_of("data: {\"response\":{\"id\":\"resp_12\n\ndata: {\"id\":\"resp_1234\"}\n\n"),
-              ElementsAre("resp_1234"));
+  EXPECT_THAT(
+      ids_in_answer("data: {\"response\":{\"id\":\"resp_12\n\ndata: {\"id\":\"resp_1234\"}\n\n"),
+      ElementsAre("resp_1234"));
 }
 
 TEST(AnswerIds, AreBounded) {
   std::string answer = R"({"data":[)";
   for (int i = 0; i < 10'000; ++i)
     answer += R"({"id":"file-1)" + std::to_string(i) + R"("},)";
-  EXPECT_EQ(ids_of(answer).size(), AnswerIds::kMaxTaken);
-  EXPECT_THAT(ids_of(R"({"id":")" + std::string(1'000'000, 'x') + R"(","a":1})"), IsEmpty());
+  EXPECT_EQ(ids_in_answer(answer).size(), AnswerIds::kMaxTaken);
+  EXPECT_THAT(ids_in_answer(R"({"id":")" + std::string(1'000'000, 'x') + R"(","a":1})"), IsEmpty());
   std::string deep;
   for (int i = 0; i < 100'000; ++i)
     deep += R"({"data":)";
-  EXPECT_THAT(ids_of(deep + R"({"id":"file-1234"})"), IsEmpty());
+  EXPECT_THAT(ids_in_answer(deep + R"({"id":"file-1234"})"), IsEmpty());
 }
 
 TEST(AnswerIds, OfARecordedStream) {
-  const auto ids = ids_of(test::read_wire_sample("responses/stream.sse"));
+  const auto ids = ids_in_answer(test::read_wire_sample("responses/stream.sse"));
   EXPECT_FALSE(ids.empty());
   EXPECT_TRUE(std::any_of(ids.begin(), ids.end(),
                           [](const std::string& id) { return id.starts_with("resp_"); }));

@@ -13,13 +13,13 @@ EventStream observed(std::string_view bytes, std::size_t step) {
   return stream;
 }
 
-struct Row {
+struct StreamRow {
   std::string_view bytes;
   bool is_between_events;
   std::uint64_t event_count;
 };
 
-const Row kRows[] = {
+const StreamRow kStreamRows[] = {
     {"", true, 0},
     {"d", false, 0},
     {"data: x", false, 0},
@@ -65,7 +65,7 @@ const Row kRows[] = {
 };
 
 TEST(EventStream, KnowsWhereItStandsInAnySplit) {
-  for (const Row& row : kRows) {
+  for (const StreamRow& row : kStreamRows) {
     for (std::size_t step = 1; step <= row.bytes.size() + 1; ++step) {
       SCOPED_TRACE(testing::PrintToString(row.bytes) + " by " + std::to_string(step));
       const EventStream stream = observed(row.bytes, step);

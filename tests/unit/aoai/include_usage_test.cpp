@@ -56,7 +56,7 @@ TEST(IncludeUsage, IsAddedToStreamsOfChatThatDidNotAsk) {
   EXPECT_FALSE(is_usage_to_be_added(path, request));
 }
 
-struct Row {
+struct UsageRow {
   std::string_view body;
   std::string_view edited;
 };
@@ -76,7 +76,7 @@ UsageRequest find_in(std::string_view body) {
   return request;
 }
 
-const Row kRows[] = {
+const UsageRow kUsageRows[] = {
     {R"({})", R"({"stream_options":{"include_usage":true}})"},
     {"{ \n}", "{\"stream_options\":{\"include_usage\":true} \n}"},
     {R"({"stream":true})", R"({"stream_options":{"include_usage":true},"stream":true})"},
@@ -92,7 +92,7 @@ const Row kRows[] = {
 };
 
 TEST(IncludeUsage, IsWrittenIntoTheBodyAndNothingElseChanges) {
-  for (const Row& row : kRows) {
+  for (const UsageRow& row : kUsageRows) {
     const auto edit = include_usage_edit(row.body, find_in(row.body));
     ASSERT_TRUE(edit) << row.body;
     const std::string edited = apply_edits(row.body, {&*edit, 1});

@@ -9,7 +9,7 @@
 namespace spillway::aoai {
 namespace {
 
-RateLimits read(const std::vector<base::Field>& headers) {
+RateLimits limits_in(const std::vector<base::Field>& headers) {
   return read_rate_limits(headers);
 }
 
@@ -18,10 +18,10 @@ std::optional<double> room(const std::vector<base::Field>& headers) {
 }
 
 TEST(RateLimitHeaders, AStandardDeploymentSaysWhatIsLeftOfTokensAndRequests) {
-  const RateLimits limits = read({{"X-RateLimit-Remaining-Requests", "449"},
-                                  {"x-ratelimit-limit-requests", "450"},
-                                  {"x-ratelimit-remaining-tokens", "225000"},
-                                  {"x-ratelimit-limit-tokens", "450000"}});
+  const RateLimits limits = limits_in({{"X-RateLimit-Remaining-Requests", "449"},
+                                       {"x-ratelimit-limit-requests", "450"},
+                                       {"x-ratelimit-remaining-tokens", "225000"},
+                                       {"x-ratelimit-limit-tokens", "450000"}});
   EXPECT_EQ(limits.remaining_requests, 449U);
   EXPECT_EQ(limits.limit_requests, 450U);
   EXPECT_EQ(limits.remaining_tokens, 225000U);
@@ -64,7 +64,7 @@ TEST(RateLimitHeaders, NegativesAndGarbageSayNothing) {
        {"-1", "", " ", "abc", "1e3", "0x10", "+5", "1.5.2", "%", ".", "nan", "inf", "-5%", "5%%",
         "99999999999999999999999", "\xFF"}) {
     SCOPED_TRACE(bad);
-    EXPECT_FALSE(read({{"azure-openai-deployment-utilization", bad}}).utilization);
+    EXPECT_FALSE(limits_in({{"azure-openai-deployment-utilization", bad}}).utilization);
     EXPECT_FALSE(
         room({{"x-ratelimit-remaining-tokens", bad}, {"x-ratelimit-limit-tokens", "1000"}}));
     EXPECT_FALSE(
@@ -73,9 +73,9 @@ TEST(RateLimitHeaders, NegativesAndGarbageSayNothing) {
 }
 
 TEST(RateLimitHeaders, OfARepeatedFieldTheFirstThatParsesCounts) {
-  EXPECT_EQ(read({{"x-ratelimit-remaining-tokens", "-1"},
-                  {"x-ratelimit-remaining-tokens", "5"},
-                  {"x-ratelimit-remaining-tokens", "9"}})
+  EXPECT_EQ(limits_in({{"x-ratelimit-remaining-tokens", "-1"},
+                       {"x-ratelimit-remaining-tokens", "5"},
+                       {"x-ratelimit-remaining-tokens", "9"}})
                 .remaining_tokens,
             5U);
 }

@@ -14,7 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::vector<std::string> ids_of(std::string_view body) {
+std::vector<std::string> ids_in_body(std::string_view body) {
   const RequestFacts facts = read_request_facts(body);
   EXPECT_TRUE(facts.is_json_object) << body;
   return facts.ids;
@@ -29,7 +29,7 @@ TEST(RequestIds, OfAFollowUp) {
 TEST(RequestIds, PlainInferenceNamesNone) {
   for (const auto* name :
        {"requests/chat.json", "requests/chat-stream-usage.json", "requests/embeddings.json"}) {
-    EXPECT_THAT(ids_of(test::read_wire_sample(name)), IsEmpty()) << name;
+    EXPECT_THAT(ids_in_body(test::read_wire_sample(name)), IsEmpty()) << name;
   }
 }
 
@@ -38,36 +38,38 @@ TEST(RequestIds, EachNameIsUnderstood) {
        {"previous_response_id", "conversation", "thread_id", "assistant_id", "response_id",
         "training_file", "validation_file", "input_file_id", "file_id", "vector_store_id",
         "batch_id", "video_id", "skill_id", "image_file_id"}) {
-    EXPECT_THAT(ids_of("{\"" + std::string(name) + "\":\"some-id.1\"}"), ElementsAre("some-id.1"))
+    EXPECT_THAT(ids_in_body("{\"" + std::string(name) + "\":\"some-id.1\"}"),
+                ElementsAre("some-id.1"))
         << name;
   }
   for (const std::string_view name : {"file_ids", "vector_store_ids", "image_file_ids"}) {
-    EXPECT_THAT(ids_of("{\"" + std::string(name) + "\":[\"file-1a2b\",\"file-3c4d\"]}"),
+    EXPECT_THAT(ids_in_body("{\"" + std::string(name) + "\":[\"file-1a2b\",\"file-3c4d\"]}"),
                 ElementsAre("file-1a2b", "file-3c4d"))
         << name;
   }
 }
 
 TEST(RequestIds, WhereTheyStandInRealBodies) {
-  EXPECT_THAT(ids_of(R"({"conversation":{"id":"conv_12345678"},"input":"x"})"),
+  EXPECT_THAT(ids_in_body(R"({"conversation":{"id":"conv_12345678"},"input":"x"})"),
               ElementsAre("conv_12345678"));
-  EXPECT_THAT(ids_of(R"({"tools":[{"type":"file_search","vector_store_ids":["vs_12345678"]},)"
-                     R"({"type":"code_interpreter","container":"cntr_12345678"},)"
-                     R"({"type":"code_interpreter",)"
-                     R"("container":{"type":"auto","file_ids":["file-abcdef12"]}}]})"),
+  EXPECT_THAT(ids_in_body(R"({"tools":[{"type":"file_search","vector_store_ids":["vs_12345678"]},)"
+                          R"({"type":"code_interpreter","container":"cntr_12345678"},)"
+                          R"({"type":"code_interpreter",)"
+                          R"("container":{"type":"auto","file_ids":["file-abcdef12"]}}]})"),
               ElementsAre("vs_12345678", "cntr_12345678", "file-abcdef12"));
-  EXPECT_THAT(ids_of(R"({"input":[{"role":"user","content":[)"
-                     R"({"type":"input_file","file_id":"assistant-12345678"},)"
-                     R"({"type":"input_image","file_id":"file-87654321"}]}]})"),
+  EXPECT_THAT(ids_in_body(R"({"input":[{"role":"user","content":[)"
+                          R"({"type":"input_file","file_id":"assistant-12345678"},)"
+                          R"({"type":"input_image","file_id":"file-87654321"}]}]})"),
               ElementsAre("assistant-12345678", "file-87654321"));
-  EXPECT_THAT(ids_of(R"({"messages":[{"role":"user","content":[{"type":"file",)"
-                     R"("file":{"file_id":"file-1a2b3c4d"}}]}]})"),
+  EXPECT_THAT(ids_in_body(R"({"messages":[{"role":"user","content":[{"type":"file",)"
+                          R"("file":{"file_id":"file-1a2b3c4d"}}]}]})"),
               ElementsAre("file-1a2b3c4d"));
-  EXPECT_THAT(ids_of(R"({"assistant_id":"asst_12345678","thread":{"messages":[)"
-                     R"({"attachments":[{"file_id":"file-1a2b3c4d"}]}]},)"
-                     R"("tool_resources":{"file_search":{"vector_store_ids":["vs_1234567"]}}})"),
-              ElementsAre("asst_12345678", "file-1a2b3c4d", "vs_1234567"));
-  EXPECT_THAT(ids_of(R"({"data_source":{"source":{"type":"file_id","id":"file-1a2b3c4d"}}})"),
+  EXPECT_THAT(
+      ids_in_body(R"({"assistant_id":"asst_12345678","thread":{"messages":[)"
+                  R"({"attachments":[{"file_id":"file-1a2b3c4d"}]}]},)"
+                  R"("tool_resources":{"file_search":{"vector_store_ids":["vs_1234567"]}}})"),
+      ElementsAre("asst_12345678", "file-1a2b3c4d", "vs_1234567"));
+  EXPECT_THAT(ids_in_body(R"({"data_source":{"source":{"type":"file_id","id":"file-1a2b3c4d"}}})"),
               ElementsAre("file-1a2b3c4d"));
 }
 
@@ -83,17 +85,17 @@ TEST(RequestIds, ItemsOfTheInputComeLastTheLatestFirst) {
 }
 
 TEST(RequestIds, OnlyElementsOfTheInputAreItems) {
-  EXPECT_THAT(ids_of(R"({"input":{"x":{"id":"rs_22222222"}}})"), IsEmpty());
-  EXPECT_THAT(ids_of(R"({"input":[[{"id":"rs_22222222"}]]})"), IsEmpty());
-  EXPECT_THAT(ids_of(R"({"input":[{"content":[{"id":"rs_22222222"}]}]})"), IsEmpty());
-  EXPECT_THAT(ids_of(R"({"messages":[{"id":"msg_22222222"}]})"), IsEmpty());
-  EXPECT_THAT(ids_of(R"({"id":"msg_22222222"})"), IsEmpty());
-  EXPECT_THAT(ids_of(R"({"input":[{"id":"my own name"},{"id":"item-1"}]})"), IsEmpty());
+  EXPECT_THAT(ids_in_body(R"({"input":{"x":{"id":"rs_22222222"}}})"), IsEmpty());
+  EXPECT_THAT(ids_in_body(R"({"input":[[{"id":"rs_22222222"}]]})"), IsEmpty());
+  EXPECT_THAT(ids_in_body(R"({"input":[{"content":[{"id":"rs_22222222"}]}]})"), IsEmpty());
+  EXPECT_THAT(ids_in_body(R"({"messages":[{"id":"msg_22222222"}]})"), IsEmpty());
+  EXPECT_THAT(ids_in_body(R"({"id":"msg_22222222"})"), IsEmpty());
+  EXPECT_THAT(ids_in_body(R"({"input":[{"id":"my own name"},{"id":"item-1"}]})"), IsEmpty());
 }
 
 TEST(RequestIds, TheStrongestClaimComesFirst) {
-  EXPECT_THAT(ids_of(R"({"file_id":"file-1234","thread_id":"thread_1234",)"
-                     R"("conversation":"conv_1234","previous_response_id":"resp_1234"})"),
+  EXPECT_THAT(ids_in_body(R"({"file_id":"file-1234","thread_id":"thread_1234",)"
+                          R"("conversation":"conv_1234","previous_response_id":"resp_1234"})"),
               ElementsAre("resp_1234", "conv_1234", "thread_1234", "file-1234"));
 }
 
@@ -110,36 +112,37 @@ TEST(RequestIds, WhatMeansSomethingElseIsNone) {
         R"({"file_id":7,"conversation":null,"thread_id":true})", R"({"file_id":""})",
         R"({"file_id":"a b"})", R"({"conversation":{"name":"conv_12345678"}})",
         R"({"conversation":[{"id":"conv_12345678"}]})", R"({"a":{"training_file":"file-123"}})"}) {
-    EXPECT_THAT(ids_of(body), IsEmpty()) << body;
+    EXPECT_THAT(ids_in_body(body), IsEmpty()) << body;
   }
 }
 
 TEST(RequestIds, AfterAListComesNoListAnyMore) {
-  EXPECT_THAT(ids_of(R"({"file_ids":["file-1111"],"other":["file-2222"],"x":["file-3333"]})"),
+  EXPECT_THAT(ids_in_body(R"({"file_ids":["file-1111"],"other":["file-2222"],"x":["file-3333"]})"),
               ElementsAre("file-1111"));
-  EXPECT_THAT(ids_of(R"({"file_ids":[{"a":["file-2222"]},"file-1111"]})"),
+  EXPECT_THAT(ids_in_body(R"({"file_ids":[{"a":["file-2222"]},"file-1111"]})"),
               ElementsAre("file-1111"));
 }
 
 TEST(RequestIds, EscapedOnesAreUnderstoodAndRepeatedOnesGivenOnce) {
-  EXPECT_THAT(ids_of(R"({"file\u005fid":"file\u002d1234","vector_store_id":"file-1234"})"),
+  EXPECT_THAT(ids_in_body(R"({"file\u005fid":"file\u002d1234","vector_store_id":"file-1234"})"),
               ElementsAre("file-1234"));
-  EXPECT_THAT(ids_of(R"({"previous_response_id":"resp_1234","response_id":"resp_1234"})"),
+  EXPECT_THAT(ids_in_body(R"({"previous_response_id":"resp_1234","response_id":"resp_1234"})"),
               ElementsAre("resp_1234"));
 }
 
 TEST(RequestIds, TheLastPreviousResponseCounts) {
-  EXPECT_THAT(ids_of(R"({"previous_response_id":"resp_1111","previous_response_id":"resp_2222"})"),
-              ElementsAre("resp_2222"));
-  EXPECT_THAT(ids_of(R"({"previous_response_id":"resp_1111","previous_response_id":null})"),
+  EXPECT_THAT(
+      ids_in_body(R"({"previous_response_id":"resp_1111","previous_response_id":"resp_2222"})"),
+      ElementsAre("resp_2222"));
+  EXPECT_THAT(ids_in_body(R"({"previous_response_id":"resp_1111","previous_response_id":null})"),
               IsEmpty());
 }
 
 TEST(RequestIds, LengthIsBounded) {
   const std::string longest(kMaxIdBytes, 'x');
-  EXPECT_THAT(ids_of(R"({"file_id":")" + longest + R"("})"), ElementsAre(longest));
-  EXPECT_THAT(ids_of(R"({"file_id":")" + longest + R"(x"})"), IsEmpty());
-  EXPECT_THAT(ids_of(R"({"previous_response_id":")" + longest + R"(x"})"), IsEmpty());
+  EXPECT_THAT(ids_in_body(R"({"file_id":")" + longest + R"("})"), ElementsAre(longest));
+  EXPECT_THAT(ids_in_body(R"({"file_id":")" + longest + R"(x"})"), IsEmpty());
+  EXPECT_THAT(ids_in_body(R"({"previous_response_id":")" + longest + R"(x"})"), IsEmpty());
 }
 
 TEST(RequestIds, NumberIsBoundedAndTheStrongestStay) {

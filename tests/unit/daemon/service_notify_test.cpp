@@ -10,14 +10,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr pid_t kSelf = 4711;
+constexpr pid_t kNotifier = 4711;
 
 ServiceNotify notify_with(std::map<std::string, std::string, std::less<>> variables) {
   return {[variables = std::move(variables)](std::string_view name) -> std::optional<std::string> {
             const auto found = variables.find(name);
             return found == variables.end() ? std::nullopt : std::optional(found->second);
           },
-          kSelf};
+          kNotifier};
 }
 
 TEST(ServiceNotify, WithoutAManagerNobodyIsTold) {

@@ -21,7 +21,7 @@ using testing::HasSubstr;
 const std::string kEndpoint =
     "https://login.microsoftonline.com/33333333-3333-4333-8333-333333333333/oauth2/v2.0/token";
 
-AssertionClaims claims() {
+AssertionClaims assertion_claims() {
   return {kEndpoint, "11111111-1111-4111-8111-111111111111", "dddddddd-0000-4000-8000-000000000004",
           base::WallTime(1'795'430'400s)};
 }
@@ -54,7 +54,7 @@ struct Assertion {
 
 Assertion assertion_of(const std::string& pem,
                        CertificateChain chain = CertificateChain::left_out) {
-  const auto made = make_client_assertion(pem, chain, claims());
+  const auto made = make_client_assertion(pem, chain, assertion_claims());
   if (!made) {
     ADD_FAILURE() << made.error().detail();
     return {};
@@ -68,7 +68,7 @@ Assertion assertion_of(const std::string& pem,
 }
 
 std::string refusal_of(const std::string& pem) {
-  const auto made = make_client_assertion(pem, CertificateChain::left_out, claims());
+  const auto made = make_client_assertion(pem, CertificateChain::left_out, assertion_claims());
   return made ? "not refused" : made.error().detail();
 }
 
@@ -139,7 +139,7 @@ TEST(ClientAssertion, WhatIsWrongWithTheFileIsSaid) {
 }
 
 TEST(ClientAssertion, TextsOfTheOperatorStayTexts) {
-  AssertionClaims odd = claims();
+  AssertionClaims odd = assertion_claims();
   odd.client_id = "a\"b";
   const auto made = make_client_assertion(registered().both(), CertificateChain::left_out, odd);
   ASSERT_TRUE(made);

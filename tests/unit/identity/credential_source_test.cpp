@@ -7,13 +7,13 @@ namespace spillway::identity {
 namespace {
 
 using namespace std::chrono_literals;
-using State = CredentialStatus::State;
+using SourceState = CredentialStatus::State;
 
 TEST(CredentialSource, HasNothingToBeginWith) {
   const CredentialSource source("platform");
   EXPECT_EQ(source.name(), "platform");
   EXPECT_FALSE(source.current());
-  EXPECT_EQ(source.status().state, State::refreshing);
+  EXPECT_EQ(source.status().state, SourceState::refreshing);
 }
 
 TEST(CredentialSource, AnApiKeyDoesNotExpire) {
@@ -23,7 +23,7 @@ TEST(CredentialSource, AnApiKeyDoesNotExpire) {
   ASSERT_TRUE(authorization);
   EXPECT_EQ(authorization->name, "api-key");
   EXPECT_EQ(authorization->value->reveal(), "k");
-  EXPECT_EQ(source.status().state, State::ok);
+  EXPECT_EQ(source.status().state, SourceState::ok);
 }
 
 TEST(CredentialSource, ATokenServesUntilItExpires) {
@@ -45,7 +45,7 @@ TEST(CredentialSource, TheCallersTokenIsNotItsOwn) {
   source.set_pass_through();
   EXPECT_TRUE(source.is_pass_through());
   EXPECT_FALSE(source.current());
-  EXPECT_EQ(source.status().state, State::ok);
+  EXPECT_EQ(source.status().state, SourceState::ok);
 }
 
 TEST(CredentialSource, ARefusalIsReportedOnce) {

@@ -6,12 +6,12 @@ namespace spillway::identity {
 namespace {
 
 using namespace std::chrono_literals;
-using State = CredentialStatus::State;
+using TokenState = CredentialStatus::State;
 
-const base::SteadyTime kNow = base::SteadyTime(1h);
+const base::SteadyTime kScheduleNow = base::SteadyTime(1h);
 
 Token token_of(base::Duration life, std::optional<base::Duration> refresh_in = std::nullopt,
-               base::SteadyTime at = kNow) {
+               base::SteadyTime at = kScheduleNow) {
   Token token;
   token.text = base::Secret("t");
   token.obtained_at = at;
@@ -50,18 +50,18 @@ TEST(RefreshTime, WithoutJitter) {
       {1h, 1ms, 1s},
   };
   for (const auto& row : rows)
-    EXPECT_EQ(refresh_time(token_of(row.life, row.refresh_in), 0.0) - kNow, row.expected)
+    EXPECT_EQ(refresh_time(token_of(row.life, row.refresh_in), 0.0) - kScheduleNow, row.expected)
         << row.life.count();
 }
 
 TEST(RefreshTime, JitterMakesItEarlierByATenthAtMost) {
-  EXPECT_EQ(refresh_time(token_of(20h), 0.5) - kNow, 10h - 30min);
+  EXPECT_EQ(refresh_time(token_of(20h), 0.5) - kScheduleNow, 10h - 30min);
   for (const double jitter : {0.0, 0.1, 0.5, 0.999}) {
-    const auto wait = refresh_time(token_of(24h), jitter) - kNow;
+    const auto wait = refresh_time(token_of(24h), jitter) - kScheduleNow;
     EXPECT_LE(wait, 12h);
     EXPECT_GE(wait, 12h - 72min);
   }
-  EXPECT_EQ(refresh_time(token_of(1s), 0.99) - kNow, 1s);
+  EXPECT_EQ(refresh_time(token_of(1s), 0.99) - kScheduleNow, 1s);
 }
 
 TEST(Backoff, DoublesUpToAMinute) {
@@ -103,50 +103,50 @@ TEST(Backoff, RetryAfterIsTheLeastAndBelievedForFiveMinutes) {
 }
 
 TEST(RefreshSchedule, BeginsAtOnceAndWithoutAToken) {
-  const RefreshSchedule schedule(kNow);
-  EXPECT_EQ(schedule.next_fetch(), kNow);
-  EXPECT_EQ(schedule.status().state, State::refreshing);
+  const RefreshSchedule schedule(kScheduleNow);
+  EXPECT_EQ(schedule.next_fetch(), kScheduleNow);
+  EXPECT_EQ(schedule.status().state, TokenState::refreshing);
   EXPECT_FALSE(schedule.status().expires_at);
 }
 
 TEST(RefreshSchedule, ATokenMakesItOkUntilTheNextFetch) {
-  RefreshSchedule schedule(kNow);
+  RefreshSchedule schedule(kScheduleNow);
   schedule.note_began();
   schedule.note_token(token_of(24h), 0.0);
-  EXPECT_EQ(schedule.status().state, State::ok);
-  EXPECT_EQ(schedule.status().expires_at, kNow + 24h);
-  EXPECT_EQ(schedule.next_fetch(), kNow + 12h);
+  EXPECT_EQ(schedule.status().state, TokenState::ok);
+  EXPECT_EQ(schedule.status().expires_at, kScheduleNow + 24h);
+  EXPECT_EQ(schedule.next_fetch(), kScheduleNow + 12h);
   schedule.note_began();
-  EXPECT_EQ(schedule.status().state, State::refreshing);
-  EXPECT_EQ(schedule.status().expires_at, kNow + 24h);
+  EXPECT_EQ(schedule.status().state, TokenState::refreshing);
+  EXPECT_EQ(schedule.status().expires_at, kScheduleNow + 24h);
 }
 
 TEST(RefreshSchedule, FailuresBackOffAndSayWhy) {
-  RefreshSchedule schedule(kNow);
+  RefreshSchedule schedule(kScheduleNow);
   schedule.note_began();
-  schedule.note_failure(failure_of("timed_out"), kNow, 0.0);
-  EXPECT_EQ(schedule.status().state, State::failing);
+  schedule.note_failure(failure_of("timed_out"), kScheduleNow, 0.0);
+  EXPECT_EQ(schedule.status().state, TokenState::failing);
   EXPECT_EQ(schedule.status().last_error, "timed_out");
-  EXPECT_EQ(schedule.next_fetch(), kNow + 1s);
+  EXPECT_EQ(schedule.next_fetch(), kScheduleNow + 1s);
   schedule.note_began();
-  EXPECT_EQ(schedule.status().state, State::failing);
-  schedule.note_failure(failure_of("connect_failed"), kNow + 1s, 0.0);
-  EXPECT_EQ(schedule.next_fetch(), kNow + 3s);
+  EXPECT_EQ(schedule.status().state, TokenState::failing);
+  schedule.note_failure(failure_of("connect_failed"), kScheduleNow + 1s, 0.0);
+  EXPECT_EQ(schedule.next_fetch(), kScheduleNow + 3s);
   EXPECT_EQ(schedule.failures_in_a_row(), 2U);
 
   schedule.note_token(token_of(1h), 0.0);
-  EXPECT_EQ(schedule.status().state, State::ok);
+  EXPECT_EQ(schedule.status().state, TokenState::ok);
   EXPECT_TRUE(schedule.status().last_error.empty());
   EXPECT_EQ(schedule.failures_in_a_row(), 0U);
-  schedule.note_failure(failure_of("again"), kNow, 0.0);
-  EXPECT_EQ(schedule.next_fetch(), kNow + 1s);
-  EXPECT_EQ(schedule.status().expires_at, kNow + 1h);
+  schedule.note_failure(failure_of("again"), kScheduleNow, 0.0);
+  EXPECT_EQ(schedule.next_fetch(), kScheduleNow + 1s);
+  EXPECT_EQ(schedule.status().expires_at, kScheduleNow + 1h);
 }
 
 TEST(RefreshSchedule, TheSameFailureAgainIsNoNews) {
-  RefreshSchedule schedule(kNow);
+  RefreshSchedule schedule(kScheduleNow);
   const auto note = [&](const std::string& description) {
-    return schedule.note_failure(failure_of(description, FailureKind::lasting), kNow, 0.0);
+    return schedule.note_failure(failure_of(description, FailureKind::lasting), kScheduleNow, 0.0);
   };
   EXPECT_EQ(note("7000215, trace 1"), News::first);
   EXPECT_EQ(note("7000215, trace 2"), News::again);
@@ -158,39 +158,39 @@ TEST(RefreshSchedule, TheSameFailureAgainIsNoNews) {
 }
 
 TEST(RefreshSchedule, KnowsWhetherATokenStillServes) {
-  RefreshSchedule schedule(kNow);
-  EXPECT_FALSE(schedule.has_token(kNow));
+  RefreshSchedule schedule(kScheduleNow);
+  EXPECT_FALSE(schedule.has_token(kScheduleNow));
   schedule.note_token(token_of(1h), 0.0);
-  schedule.note_failure(failure_of("x"), kNow + 55min, 0.0);
-  EXPECT_TRUE(schedule.has_token(kNow + 1h - 1ns));
-  EXPECT_FALSE(schedule.has_token(kNow + 1h));
+  schedule.note_failure(failure_of("x"), kScheduleNow + 55min, 0.0);
+  EXPECT_TRUE(schedule.has_token(kScheduleNow + 1h - 1ns));
+  EXPECT_FALSE(schedule.has_token(kScheduleNow + 1h));
 }
 
 TEST(RefreshSchedule, ARefusedTokenIsReplacedButNotInALoop) {
-  RefreshSchedule schedule(kNow);
-  schedule.note_refused(kNow + 1s);
-  EXPECT_EQ(schedule.next_fetch(), kNow);
+  RefreshSchedule schedule(kScheduleNow);
+  schedule.note_refused(kScheduleNow + 1s);
+  EXPECT_EQ(schedule.next_fetch(), kScheduleNow);
   schedule.note_token(token_of(24h), 0.0);
-  schedule.note_refused(kNow + 3s);
-  EXPECT_EQ(schedule.next_fetch(), kNow + 10s);
-  schedule.note_refused(kNow + 20s);
-  EXPECT_EQ(schedule.next_fetch(), kNow + 10s);
+  schedule.note_refused(kScheduleNow + 3s);
+  EXPECT_EQ(schedule.next_fetch(), kScheduleNow + 10s);
+  schedule.note_refused(kScheduleNow + 20s);
+  EXPECT_EQ(schedule.next_fetch(), kScheduleNow + 10s);
 
-  schedule.note_token(token_of(24h, std::nullopt, kNow + 21s), 0.0);
-  schedule.note_refused(kNow + 1h);
-  EXPECT_EQ(schedule.next_fetch(), kNow + 1h);
+  schedule.note_token(token_of(24h, std::nullopt, kScheduleNow + 21s), 0.0);
+  schedule.note_refused(kScheduleNow + 1h);
+  EXPECT_EQ(schedule.next_fetch(), kScheduleNow + 1h);
 }
 
 TEST(RefreshSchedule, ARefusalDoesNotShortenABackOffOrDelayARefresh) {
-  RefreshSchedule schedule(kNow);
+  RefreshSchedule schedule(kScheduleNow);
   schedule.note_token(token_of(10s), 0.0);
-  EXPECT_EQ(schedule.next_fetch(), kNow + 5s);
-  schedule.note_refused(kNow + 1s);
-  EXPECT_EQ(schedule.next_fetch(), kNow + 5s);
+  EXPECT_EQ(schedule.next_fetch(), kScheduleNow + 5s);
+  schedule.note_refused(kScheduleNow + 1s);
+  EXPECT_EQ(schedule.next_fetch(), kScheduleNow + 5s);
   const FetchFailure failure = failure_of("invalid_client", FailureKind::lasting);
-  schedule.note_failure(failure, kNow + 5s, 0.0);
-  schedule.note_refused(kNow + 20s);
-  EXPECT_EQ(schedule.next_fetch(), kNow + 5s + 5min);
+  schedule.note_failure(failure, kScheduleNow + 5s, 0.0);
+  schedule.note_refused(kScheduleNow + 20s);
+  EXPECT_EQ(schedule.next_fetch(), kScheduleNow + 5s + 5min);
 }
 
 }  // namespace

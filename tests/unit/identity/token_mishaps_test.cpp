@@ -20,7 +20,7 @@ struct Mishap {
   std::optional<Reason> expected;  // none: accepted
 };
 
-std::string outcome(const TokenVerifier::Verdict& verdict) {
+std::string mishap_outcome(const TokenVerifier::Verdict& verdict) {
   const auto* refusal = std::get_if<TokenRefusal>(&verdict);
   return refusal == nullptr ? "accepted" : std::string(name_of(refusal->reason));
 }
@@ -31,12 +31,12 @@ void expect_outcomes(std::span<const Mishap> mishaps) {
     const std::string token = TokenSigner::rsa().token_of(header(), mishap.claims);
     const std::string expected =
         mishap.expected ? std::string(name_of(*mishap.expected)) : "accepted";
-    EXPECT_EQ(outcome(world.verify(token)), expected) << mishap.name;
+    EXPECT_EQ(mishap_outcome(world.verify(token)), expected) << mishap.name;
   }
 }
 
 // Numbers that a json value would not keep as they are written.
-std::string with_raw_claim(const std::string& name, const std::string& value) {
+std::string signed_with_claim(const std::string& name, const std::string& value) {
   std::string text = claims_without(name).dump();
   text.insert(1, "\"" + name + "\":" + value + ",");
   return TokenSigner::rsa().token_of(header().dump(), text, "RS256");
@@ -166,7 +166,8 @@ TEST(TokenMishaps, OfNumbersAsTheyAreWritten) {
   };
   const EntraWorld world;
   for (const auto& row : rows)
-    EXPECT_EQ(outcome(world.verify(with_raw_claim("exp", row.exp))), row.expected) << row.exp;
+    EXPECT_EQ(mishap_outcome(world.verify(signed_with_claim("exp", row.exp))), row.expected)
+        << row.exp;
 }
 
 TEST(TokenMishaps, OfTheOtherClaims) {

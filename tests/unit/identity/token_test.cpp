@@ -11,18 +11,18 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::Not;
 
-const base::SteadyTime kNow = base::SteadyTime(1000s);
+const base::SteadyTime kTokenNow = base::SteadyTime(1000s);
 const base::WallTime kWallNow = base::WallTime(1'795'430'400s);  // 2026-11-23 10:40:00 UTC
 constexpr auto kSampleToken = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.e30.c2FtcGxl";
 
-base::Result<Token> parse(std::string_view body) {
-  return parse_token_answer(body, kNow, kWallNow);
+base::Result<Token> parse_answer(std::string_view body) {
+  return parse_token_answer(body, kTokenNow, kWallNow);
 }
 
 base::Duration lifetime_of(std::string_view body) {
-  const auto token = parse(body);
+  const auto token = parse_answer(body);
   EXPECT_TRUE(token.has_value()) << body;
-  return token ? token->expires_at - kNow : base::Duration(-1);
+  return token ? token->expires_at - kTokenNow : base::Duration(-1);
 }
 
 TEST(Token, SampleAnswers) {
@@ -35,24 +35,24 @@ TEST(Token, SampleAnswers) {
       {"token/appservice-2017-ok.json", 81600s},  // until 2026-11-24 09:20:00
   };
   for (const auto& [name, lifetime] : rows) {
-    const auto token = parse(test::read_wire_sample(name));
+    const auto token = parse_answer(test::read_wire_sample(name));
     ASSERT_TRUE(token.has_value()) << name << ": " << token.error().detail();
     EXPECT_EQ(token->text.reveal(), kSampleToken) << name;
-    EXPECT_EQ(token->obtained_at, kNow);
-    EXPECT_EQ(token->expires_at - kNow, lifetime) << name;
+    EXPECT_EQ(token->obtained_at, kTokenNow);
+    EXPECT_EQ(token->expires_at - kTokenNow, lifetime) << name;
   }
 }
 
 TEST(Token, RefreshInIsASuggestion) {
-  const auto token = parse(test::read_wire_sample("token/aad-ok-refresh-in.json"));
+  const auto token = parse_answer(test::read_wire_sample("token/aad-ok-refresh-in.json"));
   ASSERT_TRUE(token.has_value());
-  EXPECT_EQ(token->refresh_at, kNow + 43199s);
-  const auto text = parse(R"({"access_token":"t","expires_in":"100","refresh_in":"40"})");
-  EXPECT_EQ(text->refresh_at, kNow + 40s);
+  EXPECT_EQ(token->refresh_at, kTokenNow + 43199s);
+  const auto text = parse_answer(R"({"access_token":"t","expires_in":"100","refresh_in":"40"})");
+  EXPECT_EQ(text->refresh_at, kTokenNow + 40s);
   for (const auto* value : {"0", "-5", "100", "1000", "null", "\"x\"", "[]"}) {
     const auto body =
         std::string(R"({"access_token":"t","expires_in":100,"refresh_in":)") + value + "}";
-    const auto without = parse(body);
+    const auto without = parse_answer(body);
     ASSERT_TRUE(without.has_value()) << body;
     EXPECT_FALSE(without->refresh_at) << body;
   }
@@ -100,7 +100,7 @@ TEST(Token, WhatCannotBeUsedIsAnErrorWithoutTheToken) {
            R"({"access_token":"s3cret s3cret","expires_in":60})",
            R"({"access_token":"s3cr\u00e9t","expires_in":60})",
            R"({"access_token":"s3cret","expires_in":60,"token_type":"pop"})"}) {
-    const auto token = parse(body);
+    const auto token = parse_answer(body);
     ASSERT_TRUE(token.has_error()) << body.substr(0, 100);
     EXPECT_EQ(token.error().fault(), base::Fault::upstream_malformed);
     EXPECT_THAT(token.error().detail(), Not(HasSubstr("s3cr")));

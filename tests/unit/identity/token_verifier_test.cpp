@@ -13,7 +13,7 @@ using nlohmann::json;
 using testing::ElementsAre;
 using Reason = TokenRefusal::Reason;
 
-std::string outcome(const TokenVerifier::Verdict& verdict) {
+std::string outcome_of(const TokenVerifier::Verdict& verdict) {
   const auto* refusal = std::get_if<TokenRefusal>(&verdict);
   return refusal == nullptr ? "accepted" : std::string(name_of(refusal->reason));
 }
@@ -104,41 +104,41 @@ TEST(TokenVerifier, TheSameTokenIsTheSameAnswer) {
 TEST(TokenVerifier, ACachedTokenExpires) {
   EntraWorld world;
   const std::string token = signed_token();
-  EXPECT_EQ(outcome(world.verify(token)), "accepted");
+  EXPECT_EQ(outcome_of(world.verify(token)), "accepted");
   world.clock.move(3000s + 59s);
-  EXPECT_EQ(outcome(world.verify(token)), "accepted");
+  EXPECT_EQ(outcome_of(world.verify(token)), "accepted");
   world.clock.move(1s);
-  EXPECT_EQ(outcome(world.verify(token)), "expired");
-  EXPECT_EQ(outcome(world.verify(token)), "expired");
+  EXPECT_EQ(outcome_of(world.verify(token)), "expired");
+  EXPECT_EQ(outcome_of(world.verify(token)), "expired");
   world.clock.move(-1s);
-  EXPECT_EQ(outcome(world.verify(token)), "accepted") << "a clock put right";
+  EXPECT_EQ(outcome_of(world.verify(token)), "accepted") << "a clock put right";
 }
 
 TEST(TokenVerifier, ARemovedKeyEndsCachedTokens) {
   EntraWorld world;
   const std::string token = signed_token();
   const std::string other = TokenSigner::ec().token_of(header("ES256", "E1"), claims());
-  EXPECT_EQ(outcome(world.verify(token)), "accepted");
-  EXPECT_EQ(outcome(world.verify(other)), "accepted");
+  EXPECT_EQ(outcome_of(world.verify(token)), "accepted");
+  EXPECT_EQ(outcome_of(world.verify(other)), "accepted");
   publish_v2(world, json::array({TokenSigner::ec().jwk("E1")}));
-  EXPECT_EQ(outcome(world.verify(token)), "unknown_key");
-  EXPECT_EQ(outcome(world.verify(other)), "accepted") << "its key stayed";
+  EXPECT_EQ(outcome_of(world.verify(token)), "unknown_key");
+  EXPECT_EQ(outcome_of(world.verify(other)), "accepted") << "its key stayed";
 }
 
 TEST(TokenVerifier, AnotherKeyOfTheSameKidEndsCachedTokens) {
   EntraWorld world;
   const std::string token = signed_token();
-  EXPECT_EQ(outcome(world.verify(token)), "accepted");
+  EXPECT_EQ(outcome_of(world.verify(token)), "accepted");
   publish_v2(world, json::array({TokenSigner::second_rsa().jwk("K1")}));
-  EXPECT_EQ(outcome(world.verify(token)), "bad_signature");
+  EXPECT_EQ(outcome_of(world.verify(token)), "bad_signature");
 }
 
 TEST(TokenVerifier, WithdrawnKeysEndCachedTokens) {
   EntraWorld world;
   const std::string token = signed_token();
-  EXPECT_EQ(outcome(world.verify(token)), "accepted");
+  EXPECT_EQ(outcome_of(world.verify(token)), "accepted");
   world.keys->publish(0, TokenVersion::v2, nullptr);
-  EXPECT_EQ(outcome(world.verify(token)), "keys_unavailable");
+  EXPECT_EQ(outcome_of(world.verify(token)), "keys_unavailable");
 }
 
 TEST(TokenVerifier, TheSameKeysAgainEndNothing) {
@@ -155,21 +155,22 @@ TEST(TokenVerifier, ANewKeyIsAskedForOnceAndThenKnown) {
   EntraWorld world;
   const std::string token = TokenSigner::second_rsa().token_of(header("RS256", "NEW"), claims());
   for (int i = 0; i < 100; ++i)
-    EXPECT_EQ(outcome(world.verify(token)), "unknown_key");
+    EXPECT_EQ(outcome_of(world.verify(token)), "unknown_key");
   EXPECT_TRUE(world.keys->take_unknown_key(0));
   EXPECT_FALSE(world.keys->take_unknown_key(0)) << "one request, however many tokens";
   EXPECT_FALSE(world.keys->take_unknown_key(1)) << "of that tenant only";
   publish_v2(world,
              json::array({TokenSigner::rsa().jwk("K1"), TokenSigner::second_rsa().jwk("NEW")}));
-  EXPECT_EQ(outcome(world.verify(token)), "accepted");
+  EXPECT_EQ(outcome_of(world.verify(token)), "accepted");
   EXPECT_FALSE(world.keys->take_unknown_key(0));
 }
 
 TEST(TokenVerifier, OnlyATokenThatIsRightElseAsksForKeys) {
   const EntraWorld world;
-  EXPECT_EQ(outcome(world.verify(signed_token({{"exp", kEntraNow - 3600}}, "OLD"))), "unknown_key");
-  EXPECT_EQ(outcome(world.verify(signed_token({{"aud", "api://other"}}, "OLD"))), "unknown_key");
-  EXPECT_EQ(outcome(world.verify(signed_token({{"iss", v2_issuer(kStrangersTenant)}}, "OLD"))),
+  EXPECT_EQ(outcome_of(world.verify(signed_token({{"exp", kEntraNow - 3600}}, "OLD"))),
+            "unknown_key");
+  EXPECT_EQ(outcome_of(world.verify(signed_token({{"aud", "api://other"}}, "OLD"))), "unknown_key");
+  EXPECT_EQ(outcome_of(world.verify(signed_token({{"iss", v2_issuer(kStrangersTenant)}}, "OLD"))),
             "wrong_issuer");
   EXPECT_FALSE(world.keys->take_unknown_key(0));
   EXPECT_FALSE(world.keys->take_unknown_key(1));
@@ -179,12 +180,12 @@ TEST(TokenVerifier, WithoutKeysNobodyIsRefusedForGood) {
   EntraWorld world;
   world.keys = std::make_shared<EntraKeys>(world.entra);
   const TokenVerifier verifier(world.entra, world.keys, world.clock);
-  EXPECT_EQ(outcome(verifier.verify(signed_token())), "keys_unavailable");
-  EXPECT_EQ(outcome(verifier.verify(TokenSigner::attackers_rsa().token_of(header(), claims()))),
+  EXPECT_EQ(outcome_of(verifier.verify(signed_token())), "keys_unavailable");
+  EXPECT_EQ(outcome_of(verifier.verify(TokenSigner::attackers_rsa().token_of(header(), claims()))),
             "keys_unavailable");
   // But what no key could make right is refused at once.
-  EXPECT_EQ(outcome(verifier.verify("x.y.z")), "malformed");
-  EXPECT_EQ(outcome(verifier.verify(
+  EXPECT_EQ(outcome_of(verifier.verify("x.y.z")), "malformed");
+  EXPECT_EQ(outcome_of(verifier.verify(
                 signed_token({{"iss", v2_issuer(kStrangersTenant)}, {"tid", kStrangersTenant}}))),
             "wrong_issuer");
 }
@@ -193,10 +194,10 @@ TEST(TokenVerifier, WithoutASkewTheLimitsAreSharp) {
   EntraWorld world;
   world.entra.clock_skew = 0s;
   const TokenVerifier verifier(world.entra, world.keys, world.clock);
-  EXPECT_EQ(outcome(verifier.verify(signed_token({{"exp", kEntraNow}}))), "expired");
-  EXPECT_EQ(outcome(verifier.verify(signed_token({{"exp", kEntraNow + 1}}))), "accepted");
-  EXPECT_EQ(outcome(verifier.verify(signed_token({{"nbf", kEntraNow + 1}}))), "not_yet_valid");
-  EXPECT_EQ(outcome(verifier.verify(signed_token({{"nbf", kEntraNow}}))), "accepted");
+  EXPECT_EQ(outcome_of(verifier.verify(signed_token({{"exp", kEntraNow}}))), "expired");
+  EXPECT_EQ(outcome_of(verifier.verify(signed_token({{"exp", kEntraNow + 1}}))), "accepted");
+  EXPECT_EQ(outcome_of(verifier.verify(signed_token({{"nbf", kEntraNow + 1}}))), "not_yet_valid");
+  EXPECT_EQ(outcome_of(verifier.verify(signed_token({{"nbf", kEntraNow}}))), "accepted");
 }
 
 TEST(TokenVerifier, NothingOfTheTokenIsInARefusal) {
@@ -220,8 +221,8 @@ TEST(TokenVerifier, ManyThreadsAndARollover) {
   for (int i = 0; i < 3; ++i) {
     threads.emplace_back([&] {
       for (int n = 0; n < 200; ++n) {
-        EXPECT_EQ(outcome(world.verify(other)), "accepted");
-        const std::string got = outcome(world.verify(mine));
+        EXPECT_EQ(outcome_of(world.verify(other)), "accepted");
+        const std::string got = outcome_of(world.verify(mine));
         EXPECT_TRUE(got == "accepted" || got == "unknown_key") << got;
       }
     });
@@ -230,7 +231,7 @@ TEST(TokenVerifier, ManyThreadsAndARollover) {
     publish_v2(world, n % 2 == 0 ? json::array({ec}) : both);
   for (auto& thread : threads)
     thread.join();
-  EXPECT_EQ(outcome(world.verify(mine)), "accepted");
+  EXPECT_EQ(outcome_of(world.verify(mine)), "accepted");
 }
 
 TEST(TokenRefusal, EachReasonHasAName) {

@@ -10,7 +10,7 @@
 namespace spillway::identity {
 namespace {
 
-std::shared_ptr<const AccessToken> token_of(const std::string& subject) {
+std::shared_ptr<const AccessToken> token_about(const std::string& subject) {
   auto token = std::make_shared<AccessToken>();
   token->subject = subject;
   return token;
@@ -34,7 +34,7 @@ TEST(VerifiedTokenCache, TheDigestIsSha256) {
 TEST(VerifiedTokenCache, FindsWhatWasPutIn) {
   VerifiedTokenCache cache;
   EXPECT_EQ(cache.find(digest_of("a"), 1), nullptr);
-  const auto token = token_of("a");
+  const auto token = token_about("a");
   cache.insert(digest_of("a"), 1, token);
   EXPECT_EQ(cache.find(digest_of("a"), 1), token);
   EXPECT_EQ(cache.find(digest_of("b"), 1), nullptr);
@@ -46,11 +46,11 @@ TEST(VerifiedTokenCache, FindsWhatWasPutIn) {
 
 TEST(VerifiedTokenCache, AnotherGenerationOfKeysEndsAnEntry) {
   VerifiedTokenCache cache;
-  cache.insert(digest_of("a"), 1, token_of("a"));
+  cache.insert(digest_of("a"), 1, token_about("a"));
   EXPECT_EQ(cache.find(digest_of("a"), 2), nullptr);
   EXPECT_EQ(cache.size(), 0U);
-  cache.insert(digest_of("a"), 2, token_of("a"));
-  cache.insert(digest_of("a"), 3, token_of("a, again"));
+  cache.insert(digest_of("a"), 2, token_about("a"));
+  cache.insert(digest_of("a"), 3, token_about("a, again"));
   EXPECT_EQ(cache.size(), 1U);
   ASSERT_NE(cache.find(digest_of("a"), 3), nullptr);
   EXPECT_EQ(cache.find(digest_of("a"), 3)->subject, "a, again");
@@ -59,9 +59,9 @@ TEST(VerifiedTokenCache, AnotherGenerationOfKeysEndsAnEntry) {
 TEST(VerifiedTokenCache, TheLeastRecentlyUsedGoesFirst) {
   VerifiedTokenCache cache(3 * 16);  // three a shard
   for (std::uint8_t i = 1; i <= 3; ++i)
-    cache.insert(digest_number(i), 1, token_of(std::to_string(i)));
+    cache.insert(digest_number(i), 1, token_about(std::to_string(i)));
   EXPECT_NE(cache.find(digest_number(1), 1), nullptr);  // used
-  cache.insert(digest_number(4), 1, token_of("4"));
+  cache.insert(digest_number(4), 1, token_about("4"));
   EXPECT_NE(cache.find(digest_number(1), 1), nullptr);
   EXPECT_EQ(cache.find(digest_number(2), 1), nullptr);
   EXPECT_NE(cache.find(digest_number(3), 1), nullptr);
@@ -72,7 +72,7 @@ TEST(VerifiedTokenCache, TheLeastRecentlyUsedGoesFirst) {
 TEST(VerifiedTokenCache, NeverHoldsMoreThanItsCapacity) {
   VerifiedTokenCache cache(256);
   for (int i = 0; i < 5000; ++i)
-    cache.insert(digest_of(std::to_string(i)), 1, token_of(""));
+    cache.insert(digest_of(std::to_string(i)), 1, token_about(""));
   EXPECT_LE(cache.size(), 256U);
   EXPECT_GE(cache.size(), 250U);
 }
@@ -86,7 +86,7 @@ TEST(VerifiedTokenCache, ManyThreads) {
         const std::string text = std::to_string((i * 7 + seed) % 200);
         const auto found = cache.find(digest_of(text), i / 1000);
         EXPECT_TRUE(!found || found->subject == text);
-        cache.insert(digest_of(text), i / 1000, token_of(text));
+        cache.insert(digest_of(text), i / 1000, token_about(text));
         if (i % 50 == 0) cache.erase(digest_of(text));
       }
     });

@@ -175,9 +175,9 @@ TEST(AffinityTable, NamesOfClientsAndBackendsThatAreGoneMakeRoom) {
 }
 
 // What the table must do, written the slow way: for each client its ids, latest used first.
-class Model {
+class ModelTable {
  public:
-  explicit Model(Affinity::Bounds bounds) : bounds_(bounds) {}
+  explicit ModelTable(Affinity::Bounds bounds) : bounds_(bounds) {}
 
   void learn(const std::string& client, const std::string& id, const std::string& backend) {
     const auto owner = owner_of(client, id);
@@ -232,7 +232,7 @@ TEST(AffinityTable, DoesWhatTheSlowWayDoesUnderRandomOperations) {
   base::Random random(17);
   const Affinity::Bounds bounds{20, 1000};
   AffinityTable table(bounds);
-  Model model(bounds);
+  ModelTable model(bounds);
   for (int i = 0; i < 50'000; ++i) {
     const std::string client = "c" + std::to_string(random.below(4));
     const std::string id = "id" + std::to_string(random.below(200));

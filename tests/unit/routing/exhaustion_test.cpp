@@ -4,8 +4,6 @@
 namespace spillway::routing::test {
 namespace {
 
-using testing::Test;
-
 Exhausted everybody_out(Exhausted::Out out, std::optional<SteadyTime> soonest = std::nullopt) {
   Exhausted exhausted;
   exhausted.out = out;

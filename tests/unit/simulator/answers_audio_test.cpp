@@ -44,9 +44,9 @@ TEST_F(Audio, ATranscriptionHasUsageInTokensOrOfWhisperInSeconds) {
   EXPECT_EQ(tokens["type"], "tokens");
   EXPECT_EQ(tokens["output_tokens"], 3);
   deployment_.model = "whisper-001";
-  const auto seconds = json::parse(answer_transcription(question({})).body)["usage"];
-  EXPECT_EQ(seconds["type"], "duration");
-  EXPECT_EQ(seconds["seconds"], 6);
+  const auto usage = json::parse(answer_transcription(question({})).body)["usage"];
+  EXPECT_EQ(usage["type"], "duration");
+  EXPECT_EQ(usage["seconds"], 6);
 }
 
 TEST_F(Audio, ATranscriptionComesAsTextOrAsAStreamWhenAskedTo) {

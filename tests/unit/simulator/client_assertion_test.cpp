@@ -16,8 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kNow = 1'795'430'400;
-constexpr const char* kClient = "11111111-1111-4111-8111-111111111111";
+constexpr std::int64_t kAssertedAt = 1'795'430'400;
+constexpr const char* kSubject = "11111111-1111-4111-8111-111111111111";
 constexpr const char* kEndpoint = "https://login.test/t/oauth2/v2.0/token";
 
 void write_file(const std::string& path, std::string_view text) {
@@ -35,7 +35,7 @@ class ClientAssertion : public testing::Test {
     X509_sign(certificate.get(), key_.get(), EVP_sha256());
     const MemoryFile out(BIO_new_file(path("app.pem").c_str(), "w"));
     PEM_write_bio_X509(out.get(), certificate.get());
-    app_.client_id = kClient;
+    app_.client_id = kSubject;
     app_.certificate_file = path("app.pem");
   }
 
@@ -44,8 +44,9 @@ class ClientAssertion : public testing::Test {
     header_ = {{"alg", "PS256"}, {"typ", "JWT"}, {"x5t#S256", certificate.thumbprint_sha256()}};
     sha1_ = certificate.thumbprint_sha1();
     der_ = certificate.base64_der();
-    claims_ = {{"aud", kEndpoint}, {"iss", kClient},    {"sub", kClient}, {"jti", "one"},
-               {"nbf", kNow},      {"exp", kNow + 600}, {"iat", kNow}};
+    claims_ = {{"aud", kEndpoint},  {"iss", kSubject},    {"sub", kSubject},
+               {"jti", "one"},      {"nbf", kAssertedAt}, {"exp", kAssertedAt + 600},
+               {"iat", kAssertedAt}};
   }
 
   [[nodiscard]] std::string path(const char* name) const {
@@ -59,7 +60,7 @@ class ClientAssertion : public testing::Test {
   }
 
   [[nodiscard]] int refusal_of(const std::string& assertion) const {
-    const std::chrono::system_clock::time_point now{std::chrono::seconds(kNow)};
+    const std::chrono::system_clock::time_point now{std::chrono::seconds(kAssertedAt)};
     const auto refusal = refuse_assertion(app_, assertion, {now, {kEndpoint}});
     return refusal ? json::parse(refusal->body)["error_codes"][0].get<int>() : 0;
   }
@@ -125,8 +126,8 @@ TEST_F(ClientAssertion, TheClaimsMustBeTheApplicationsOwn) {
 
 TEST_F(ClientAssertion, TimesHaveFiveMinutesLeeway) {
   const auto valid = [this](std::int64_t from, std::int64_t to) {
-    claims_["nbf"] = kNow + from;
-    claims_["exp"] = kNow + to;
+    claims_["nbf"] = kAssertedAt + from;
+    claims_["exp"] = kAssertedAt + to;
     return refusal();
   };
   EXPECT_EQ(valid(-900, -299), 0);
@@ -141,7 +142,7 @@ TEST_F(ClientAssertion, OfAFederatedProviderMustMatchItsRecord) {
   claims_ = {{"iss", "https://oidc.test/"},
              {"sub", "system:serviceaccount:a:b"},
              {"aud", {"api://AzureADTokenExchange"}},
-             {"exp", kNow + 600}};
+             {"exp", kAssertedAt + 600}};
   EXPECT_EQ(refusal(), 0);
   auto claims = claims_;
   claims_["sub"] = "system:serviceaccount:a:c";
@@ -153,7 +154,7 @@ TEST_F(ClientAssertion, OfAFederatedProviderMustMatchItsRecord) {
   claims_["aud"] = "api://other";
   EXPECT_EQ(refusal(), 700212);
   claims_ = claims;
-  claims_["exp"] = kNow - 301;
+  claims_["exp"] = kAssertedAt - 301;
   EXPECT_EQ(refusal(), 700024);
 }
 
@@ -165,7 +166,7 @@ TEST_F(ClientAssertion, OfBothKindsIsToldApartByTheIssuer) {
 }
 
 TEST_F(ClientAssertion, MayBeAConfiguredText) {
-  app_ = App{kClient};
+  app_ = App{kSubject};
   EXPECT_EQ(refusal_of("anything goes"), 0);
   app_.federated_tokens = {"first"};
   app_.federated_token_file = path("token");
@@ -178,7 +179,7 @@ TEST_F(ClientAssertion, MayBeAConfiguredText) {
 }
 
 TEST_F(ClientAssertion, IsNotTakenWhereOnlyASecretIs) {
-  app_ = App{kClient, "secret"};
+  app_ = App{kSubject, "secret"};
   EXPECT_EQ(refusal(), 700027);
 }
 

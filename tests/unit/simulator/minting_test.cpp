@@ -19,7 +19,7 @@ using testing::HasSubstr;
 const MintPlace kPlace{"https://login.test",
                        std::chrono::system_clock::time_point(std::chrono::seconds(1'795'430'400)),
                        "unique"};
-constexpr const char* kTenant = "33333333-3333-4333-8333-333333333333";
+constexpr const char* kMintTenant = "33333333-3333-4333-8333-333333333333";
 
 /// Keys are slow to make; no test here changes them.
 KeyRing& keys() {
@@ -60,7 +60,7 @@ TEST(Mint, Version1NamesTheApplicationOtherwise) {
   MintRequest request;
   request.version = TokenVersion::v1;
   const auto claims = claims_of(request);
-  EXPECT_EQ(claims["iss"], "https://sts.windows.net/" + std::string(kTenant) + "/");
+  EXPECT_EQ(claims["iss"], "https://sts.windows.net/" + std::string(kMintTenant) + "/");
   EXPECT_EQ(claims["idp"], claims["iss"]);
   EXPECT_EQ(claims["appid"], request.client_id);
   EXPECT_FALSE(claims.contains("azp"));
@@ -174,8 +174,8 @@ TEST(Discovery, IsTheSampleOfEachKind) {
   const auto sample = [](const char* name) {
     return test::read_wire_sample(std::string("entra/openid-configuration-") + name + ".json");
   };
-  EXPECT_EQ(openid_configuration(live, kTenant, TokenVersion::v2), sample("tenant-v2"));
-  EXPECT_EQ(openid_configuration(live, kTenant, TokenVersion::v1), sample("tenant-v1"));
+  EXPECT_EQ(openid_configuration(live, kMintTenant, TokenVersion::v2), sample("tenant-v2"));
+  EXPECT_EQ(openid_configuration(live, kMintTenant, TokenVersion::v1), sample("tenant-v1"));
   EXPECT_EQ(openid_configuration(live, "common", TokenVersion::v2), sample("common-v2"));
 }
 

@@ -75,12 +75,12 @@ class TokenEndpointTest : public testing::Test {
   unsigned status_ = 0;
 };
 
-const std::string kStart = std::string("grant_type=client_credentials&client_id=") + kClient;
+const std::string kFormStart = std::string("grant_type=client_credentials&client_id=") + kClient;
 const std::string kScope = "&scope=https%3A%2F%2Fcognitiveservices.azure.com%2F.default";
 
 TEST_F(TokenEndpointTest, Version2AnswersWithNumbers) {
   identity_.refresh_in = std::chrono::seconds(1'800);
-  const auto body = post("/oauth2/v2.0/token", kStart + kScope + "&client_secret=x");
+  const auto body = post("/oauth2/v2.0/token", kFormStart + kScope + "&client_secret=x");
   EXPECT_EQ(status_, 200U);
   EXPECT_EQ(body["expires_in"], 3'599);
   EXPECT_EQ(body["ext_expires_in"], 3'599);
@@ -91,37 +91,37 @@ TEST_F(TokenEndpointTest, Version2AnswersWithNumbers) {
 
 TEST_F(TokenEndpointTest, Version1AnswersWithText) {
   const std::string resource = "&resource=https%3A%2F%2Fcognitiveservices.azure.com";
-  const auto body = post("/oauth2/token", kStart + resource + "&client_secret=x");
+  const auto body = post("/oauth2/token", kFormStart + resource + "&client_secret=x");
   EXPECT_EQ(body["expires_in"], "3599");
   EXPECT_EQ(body["ext_expires_in"], "3599");
   EXPECT_TRUE(body["expires_on"].is_string());
   EXPECT_TRUE(body["not_before"].is_string());
   EXPECT_EQ(body["resource"], "https://cognitiveservices.azure.com");
-  const auto refused = post("/oauth2/token", kStart + "&client_secret=x");
+  const auto refused = post("/oauth2/token", kFormStart + "&client_secret=x");
   EXPECT_EQ(refused["error_codes"][0], 900144);
 }
 
 TEST_F(TokenEndpointTest, EveryRefusalHasItsCode) {
   identity_.tenants = {kTenant};
   identity_.apps = {{kClient, "right", "old"}};
-  EXPECT_EQ(code_of(kStart + kScope + "&client_secret=wrong"), 7000215);
+  EXPECT_EQ(code_of(kFormStart + kScope + "&client_secret=wrong"), 7000215);
   EXPECT_EQ(status_, 401U);
-  EXPECT_EQ(code_of(kStart + kScope + "&client_secret=old"), 7000222);
-  EXPECT_EQ(code_of(kStart + kScope), 7000218);
+  EXPECT_EQ(code_of(kFormStart + kScope + "&client_secret=old"), 7000222);
+  EXPECT_EQ(code_of(kFormStart + kScope), 7000218);
   EXPECT_EQ(code_of("grant_type=client_credentials&client_id=nobody" + kScope), 700016);
   EXPECT_EQ(code_of(kScope.substr(1)), 900144);
   EXPECT_EQ(code_of("grant_type=password"), 70003);
-  EXPECT_EQ(code_of(kStart + "&client_secret=right"), 70011);
+  EXPECT_EQ(code_of(kFormStart + "&client_secret=right"), 70011);
   EXPECT_EQ(status_, 400U);
-  EXPECT_EQ(code_of(kStart + "&scope=a%2F.default+b%2F.default&client_secret=right"), 70011);
-  EXPECT_EQ(code_of(kStart + kScope + "&client_assertion=x"), 900144);
-  EXPECT_EQ(code_of(kStart + kScope +
+  EXPECT_EQ(code_of(kFormStart + "&scope=a%2F.default+b%2F.default&client_secret=right"), 70011);
+  EXPECT_EQ(code_of(kFormStart + kScope + "&client_assertion=x"), 900144);
+  EXPECT_EQ(code_of(kFormStart + kScope +
                     "&client_assertion=x&client_assertion_type="
                     "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"),
             700027);
-  EXPECT_THAT(ask("POST", "/other/oauth2/v2.0/token", kStart).body, HasSubstr("AADSTS90002"));
+  EXPECT_THAT(ask("POST", "/other/oauth2/v2.0/token", kFormStart).body, HasSubstr("AADSTS90002"));
   EXPECT_THAT(ask("GET", "/t/oauth2/v2.0/token").body, HasSubstr("AADSTS900561"));
-  EXPECT_EQ(post("/oauth2/v2.0/token", kStart + kScope + "&client_secret=right")["token_type"],
+  EXPECT_EQ(post("/oauth2/v2.0/token", kFormStart + kScope + "&client_secret=right")["token_type"],
             "Bearer");
 }
 
@@ -146,7 +146,7 @@ TEST_F(TokenEndpointTest, DocumentsMayBeKeptForADay) {
 TEST_F(TokenEndpointTest, ItsClockMayBeAhead) {
   identity_.clock_skew = std::chrono::hours(1);
   const auto before = std::chrono::system_clock::now();
-  const auto reply = ask("POST", "/t/oauth2/v2.0/token", kStart + kScope + "&client_secret=x");
+  const auto reply = ask("POST", "/t/oauth2/v2.0/token", kFormStart + kScope + "&client_secret=x");
   const auto token = json::parse(reply.body)["access_token"].get<std::string>();
   const std::vector<std::string> audiences{"https://cognitiveservices.azure.com"};
   EXPECT_TRUE(issuer_.accepts(token, audiences, issuer_.now()));
