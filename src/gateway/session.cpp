@@ -1,3 +1,4 @@
+#include <spillway/base/secret.hpp>
 #include <spillway/base/spare_text.hpp>
 #include <spillway/gateway/reply.hpp>
 #include <spillway/gateway/request_handler.hpp>
@@ -192,6 +193,7 @@ net::Task<bool> Session::wait_for_request() {
   std::string bytes = ahead_.take();
   reader_.push_back_input(bytes);
   const bool is_requested = !bytes.empty();
+  base::wipe(bytes);  // the caller's key is in it
   base::give_back(std::move(bytes));
   co_return is_requested;
 }

@@ -147,7 +147,11 @@ Judged<std::uint64_t> content_length(const FieldList& fields) {
 Judged<void> check_transfer_encoding(Version version, const FieldList& fields) {
   if (version == Version::http_1_0) return Refusal(400, "Transfer-Encoding in an HTTP/1.0 message");
   const std::string joined = fields.join("Transfer-Encoding");
-  if (equals_ignoring_case(joined, "chunked")) return Judged<void>();
+  if (equals_ignoring_case(joined, "chunked")) {
+    // Beside an empty one it would be the second for whoever reads only the first.
+    if (fields.count("Transfer-Encoding") == 1) return Judged<void>();
+    return Refusal(400, "more than one Transfer-Encoding");
+  }
   std::size_t chunked = 0;
   bool is_last_chunked = false;
   bool are_tokens = true;

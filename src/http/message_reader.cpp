@@ -2,6 +2,7 @@
 #include <spillway/http/message_reader.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace spillway::http {
@@ -9,7 +10,7 @@ namespace {
 
 constexpr std::size_t kFirstRead = 16U << 10U;  // a TLS record; most messages need no more
 constexpr std::size_t kLargestRead = 64U << 10U;
-constexpr std::size_t kLargestStraightRead = 256U << 10U;  // then others have their turn
+constexpr std::size_t kLargestStraightRead = 128U << 10U;  // then others have their turn
 constexpr std::size_t kLeastRoom = 2U << 10U;  // a read into less is not worth its system call
 constexpr unsigned kMaxBlankLines = 2;
 
@@ -172,6 +173,7 @@ net::Task<base::Result<std::string_view>> MessageReader::read_body_piece() {
 
 net::Task<base::Result<std::size_t>> MessageReader::read_body_into(std::span<char> room) {
   if (failure_) co_return *failure_;
+  assert(!room.empty() && buffer_.empty());
   const std::span<char> next = room.first(std::min(room.size(), kLargestStraightRead));
   const base::Result<std::size_t> came = co_await read_stream(next, 0);
   if (const auto noted = note_body_read(came); !noted) co_return noted.error();

@@ -49,7 +49,9 @@ ssize_t send_pieces(int socket, std::span<const asio::const_buffer> pieces) {
     std::memcpy(together.data() + size, piece.data(), piece.size());
     size += piece.size();
   }
-  return ::send(socket, together.data(), size, MSG_NOSIGNAL);
+  const ssize_t bytes = ::send(socket, together.data(), size, MSG_NOSIGNAL);
+  explicit_bzero(together.data(), size);  // a head may hold a credential; leaves errno alone
+  return bytes;
 }
 
 }  // namespace

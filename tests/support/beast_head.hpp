@@ -2,6 +2,7 @@
 // A head as Beast's parser reads it: another reader to hold ours against.
 
 #include <spillway/base/text.hpp>
+#include <spillway/http/message.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
@@ -54,5 +55,31 @@ class BeastHead final : public boost::beast::http::basic_parser<is_request> {
   std::size_t on_chunk_body_impl(std::uint64_t, Text body, Code&) override { return body.size(); }
   void on_finish_impl(Code&) override {}
 };
+
+inline bool may_have_body(const http::RequestHead& /*head*/) {
+  return true;
+}
+/// To a request other than HEAD. Where there is none, the fields may tell of another message.
+inline bool may_have_body(const http::ResponseHead& head) {
+  return head.status >= 200 && head.status != 204 && head.status != 304;
+}
+
+/// Whether Beast sees the message end where `body` does.
+template <bool is_request>
+bool has_same_end(const BeastHead<is_request>& theirs, const http::BodyFraming& body) {
+  using http::Framing;
+  const auto length = theirs.content_length();
+  switch (body.kind) {
+    case Framing::none:
+      return !theirs.chunked() && (length ? *length : 0) == 0;
+    case Framing::length:
+      return !theirs.chunked() && length && *length == body.length;
+    case Framing::chunked:
+      return theirs.chunked() && !length;
+    case Framing::until_close:
+      return !theirs.chunked() && !length;
+  }
+  return false;
+}
 
 }  // namespace spillway::test

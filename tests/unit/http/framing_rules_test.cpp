@@ -117,6 +117,8 @@ TEST(ResponseFraming, BackendsAreNotTrusted) {
   EXPECT_EQ(framing_of_response("GET", 200, {{"Transfer-Encoding", "chunked"}}, Version::http_1_0),
             "refused 400");
   EXPECT_EQ(framing_of_response("GET", 200, {{"Content-Length", "5, 6"}}), "refused 400");
+  const Pairs empty_first{{"Transfer-Encoding", ""}, {"Transfer-Encoding", "chunked"}};
+  EXPECT_EQ(framing_of_response("GET", 200, empty_first), "refused 400");
   EXPECT_EQ(framing_of_response("HEAD", 200, {{"Content-Length", "x"}}), "refused 400");
 }
 
