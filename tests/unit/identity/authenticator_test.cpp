@@ -19,7 +19,7 @@ config::ClientKey key_of(const std::string& text) {
   return key;
 }
 
-config::Client client_of(const std::string& name, std::initializer_list<const char*> keys) {
+config::Client client_with_keys(const std::string& name, std::initializer_list<const char*> keys) {
   config::Client client;
   client.name = name;
   client.pool = "pool-of-" + name;
@@ -30,8 +30,8 @@ config::Client client_of(const std::string& name, std::initializer_list<const ch
 
 config::Configuration two_clients() {
   config::Configuration configuration;
-  configuration.clients.push_back(client_of("chatbot", {"key-1", "key-2"}));
-  configuration.clients.push_back(client_of("nightly", {"key-3"}));
+  configuration.clients.push_back(client_with_keys("chatbot", {"key-1", "key-2"}));
+  configuration.clients.push_back(client_with_keys("nightly", {"key-3"}));
   return configuration;
 }
 
@@ -129,12 +129,12 @@ TEST(Authenticator, WithoutClientsNobodyComesIn) {
 
 TEST(Authenticator, AnEmptyKeyMatchesNothing) {
   config::Configuration configuration;
-  configuration.clients.push_back(client_of("odd", {""}));
+  configuration.clients.push_back(client_with_keys("odd", {""}));
   expect_denied(present(configuration, {{"api-key", ""}}), "spillway_missing_credential");
 }
 
 TEST(Authenticator, DeploymentsByGlob) {
-  config::Client client = client_of("chatbot", {"k"});
+  config::Client client = client_with_keys("chatbot", {"k"});
   const Caller caller{&client, client.name, client.pool};
   EXPECT_FALSE(Authenticator::check_deployment(caller, "anything"));
   client.deployments = {"gpt-4o*", "text-embedding-3-?mall"};
@@ -235,7 +235,7 @@ TEST_F(TokensAndKeys, AnonymousCallersMayNotBringAWrongToken) {
 }
 
 TEST(Authenticator, ACertificateIsAskedForOnTop) {
-  config::Client client = client_of("app", {"k"});
+  config::Client client = client_with_keys("app", {"k"});
   const Caller caller{&client, client.name, client.pool};
   const std::vector<std::string> names = {"spiffe://contoso/app", "app.contoso.example"};
   EXPECT_FALSE(Authenticator::check_certificate(caller, {}));
