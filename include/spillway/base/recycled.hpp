@@ -39,6 +39,9 @@ class Recycled {
   }
 
  private:
+  friend T;
+  Recycled() = default;
+
   static constexpr std::size_t kMostKept = kIsMisuseLookedFor ? 0 : 128;
 
   struct Shelf {
