@@ -67,8 +67,8 @@ class RequestBody {
   const config::Limits& limits_;
   ProcessState& process_;
   base::SteadyTime began_;
-  std::string owned_;         // what is held of a body without a length, or too long to be held
-  http::Block block_;         // of one that can be held
+  std::string owned_;         // what is held of a body without a length, or of a large one
+  http::Block block_;         // of any other
   std::string_view view_;     // what is held, wherever it is
   std::string_view pending_;  // read, but not held: the first of the streamed pieces
   std::uint64_t received_ = 0;
