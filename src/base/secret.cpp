@@ -7,7 +7,8 @@
 
 namespace spillway::base {
 
-// Not OPENSSL_cleanse: heads with credentials go by at each request, and it writes byte by byte.
+// Not OPENSSL_cleanse: a head with a credential goes by at each request, and that took a thousand
+// instructions for it.
 void wipe(std::string& text) {
   explicit_bzero(text.data(), text.size());
   text.clear();

@@ -11,7 +11,7 @@ constexpr std::uint64_t kGiB = 1ULL << 30U;
 constexpr std::uint64_t kTiB = 1ULL << 40U;
 constexpr Range<std::uint64_t> kBodies = {kKiB, kTiB};
 constexpr Range<std::uint64_t> kBuffers = {0, 64 * kGiB};
-// Beast 345 throws on a header value above 64 KiB (docs/toolchain-notes.md).
+// What the tests' other reader takes: Beast 345 throws above 64 KiB (docs/toolchain-notes.md).
 constexpr Range<std::uint64_t> kHeaderBytes = {kKiB, 60 * kKiB};
 constexpr Range<std::uint64_t> kPartsOfHead = {256, 60 * kKiB};
 constexpr Range<std::uint64_t> kChunkFraming = {0, 60 * kKiB};

@@ -167,8 +167,8 @@ Judged<void> check_transfer_encoding(Version version, const FieldList& fields) {
 // What cannot be read as a list could nominate a field for one reader and not for another.
 Judged<void> check_connection(const FieldList& fields) {
   for (const base::Field& field : fields.views()) {
-    const bool is_list = equals_ignoring_case(field.name, "Connection") ||
-                         equals_ignoring_case(field.name, "Proxy-Connection");
+    const bool is_list =
+        base::has_name(field, "Connection") || base::has_name(field, "Proxy-Connection");
     if (!is_list) continue;
     bool are_tokens = true;
     for_each_member(field.value, [&](std::string_view member) {

@@ -41,16 +41,15 @@ ssize_t send_gathered(int socket, std::span<const asio::const_buffer> pieces) {
 ssize_t send_pieces(int socket, std::span<const asio::const_buffer> pieces) {
   if (pieces.size() == 1) return ::send(socket, pieces[0].data(), pieces[0].size(), MSG_NOSIGNAL);
   if (asio::buffer_size(pieces) > kMostPutTogether) return send_gathered(socket, pieces);
-  std::array<char, kMostPutTogether>
-      together;  // NOLINT(*-member-init): filled as far as it is used
+  std::array<char, kMostPutTogether> copy;  // NOLINT(*-member-init): filled as far as it is used
   std::size_t size = 0;
   for (const asio::const_buffer& piece : pieces) {
     if (piece.size() == 0) continue;
-    std::memcpy(together.data() + size, piece.data(), piece.size());
+    std::memcpy(copy.data() + size, piece.data(), piece.size());
     size += piece.size();
   }
-  const ssize_t bytes = ::send(socket, together.data(), size, MSG_NOSIGNAL);
-  explicit_bzero(together.data(), size);  // a head may hold a credential; leaves errno alone
+  const ssize_t bytes = ::send(socket, copy.data(), size, MSG_NOSIGNAL);
+  explicit_bzero(copy.data(), size);  // a head may hold a credential; leaves errno alone
   return bytes;
 }
 

@@ -216,6 +216,7 @@ TEST_F(RequestConformance, TransferEncoding) {
   with("CL 0 and TE", "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n");
   with("CL and identity", "Content-Length: 5\r\nTransfer-Encoding: identity\r\n");
   with("twice", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n");
+  with("empty, then chunked", "Transfer-Encoding:\r\nTransfer-Encoding: chunked\r\n");
   with("chunked, then another line", "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n");
   with("name with a blank", "Transfer-Encoding : chunked\r\n");
   with("folded", "Transfer-Encoding:\r\n chunked\r\n");
