@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 namespace spillway::aoai {
 namespace {
@@ -17,29 +16,26 @@ bool is_line_end(char c) {
 
 }  // namespace
 
-// Where the next line end is. Each of the two characters is searched for once per stretch, so that
-// a stream which uses only one of them is not searched again and again for the other.
+// Where the next line end is. A stream uses one of the two characters as a rule: the other is
+// looked for only before it, or once.
 class EventStream::LineEnds {
  public:
-  LineEnds(const char* begin, const char* end)
-      : end_(end), lf_(find('\n', begin)), cr_(find('\r', begin)) {}
+  LineEnds(const char* begin, const char* end) : end_(end), lf_(find('\n', begin, end)) {}
 
   const char* next(const char* from) {
-    if (lf_ < from) lf_ = find('\n', from);
-    if (cr_ < from) cr_ = find('\r', from);
-    return std::min(lf_, cr_);
+    if (lf_ < from) lf_ = find('\n', from, end_);
+    return find('\r', from, lf_);
   }
 
  private:
-  [[nodiscard]] const char* find(char c, const char* from) const {
-    if (from == end_) return end_;
-    const void* found = std::memchr(from, c, static_cast<std::size_t>(end_ - from));
-    return found == nullptr ? end_ : static_cast<const char*>(found);
+  static const char* find(char c, const char* from, const char* end) {
+    if (from == end) return end;
+    const void* found = std::memchr(from, c, static_cast<std::size_t>(end - from));
+    return found == nullptr ? end : static_cast<const char*>(found);
   }
 
   const char* end_;
   const char* lf_;
-  const char* cr_;
 };
 
 void EventStream::observe(std::string_view bytes) {
@@ -68,8 +64,7 @@ std::size_t EventStream::run(std::string_view bytes, EventSink* sink, Until unti
     }
     const char c = *at++;
     if (is_line_end(c)) {
-      const bool has_ended = end_line(c, sink);
-      if (has_ended && until == Until::end_of_event) break;
+      end_line(c, sink);
     } else if (at_ == At::field_name) {
       read_field_name(c);
       if (at_ == At::after_colon) end_field_name(sink);
@@ -79,6 +74,7 @@ std::size_t EventStream::run(std::string_view bytes, EventSink* sink, Until unti
     } else {
       enter_line(c);
     }
+    if (until == Until::end_of_event && is_between_events()) break;
   }
   return static_cast<std::size_t>(at - begin);
 }
@@ -87,29 +83,27 @@ std::string_view EventStream::sought_name() const {
   return field_ == Field::data ? kData : kEvent;
 }
 
-// True: it was the blank line that ends an event or a comment.
-bool EventStream::end_line(char line_end, EventSink* sink) {
+void EventStream::end_line(char line_end, EventSink* sink) {
   // The second half of a CRLF ends nothing.
   const bool is_second_half = at_ == At::after_cr && line_end == '\n';
   // A name without a colon has an empty value.
   if (at_ == At::field_name && matched_ == sought_name().size()) end_field_name(sink);
   at_ = line_end == '\r' ? At::after_cr : At::line_start;
   matched_ = 0;
-  if (is_second_half) return false;
+  if (is_second_half) return;
   if (is_line_empty_) return end_block(sink);
   has_content_ = true;
   is_line_empty_ = true;
-  return false;
 }
 
-bool EventStream::end_block(EventSink* sink) {
+void EventStream::end_block(EventSink* sink) {
   if (has_data_) {
     ++event_count_;
     if (sink != nullptr) sink->on_event({name_.data(), name_length_});
   }
   name_length_ = 0;
   has_data_ = false;
-  return std::exchange(has_content_, false);
+  has_content_ = false;
 }
 
 void EventStream::enter_line(char first) {

@@ -73,13 +73,11 @@ bool UsageChunkFilter::ChunkReader::on_begin(Path path, Kind kind) {
 void UsageChunkFilter::push(std::string_view in, std::string& out) {
   ChunkReader reader(*this);
   while (!in.empty()) {
-    if (behind_ != Behind::anything && in.front() == '\n') {
-      events_.observe(in.substr(0, 1));
-      push_line_feed(out);
+    if (events_.is_between_events() && (in.front() == '\n' || in.front() == '\r')) {
+      push_blank_line(in.substr(0, 1), out);
       in.remove_prefix(1);
       continue;
     }
-    behind_ = Behind::anything;
     const std::string_view piece = in.substr(0, events_.observe_to_event_end(in, reader));
     in.remove_prefix(piece.size());
     take(piece, out);
@@ -87,9 +85,11 @@ void UsageChunkFilter::push(std::string_view in, std::string& out) {
   }
 }
 
-void UsageChunkFilter::push_line_feed(std::string& out) {
-  if (behind_ == Behind::passed_cr) out += '\n';
-  behind_ = Behind::anything;
+// Of no event, save the line feed that comes right behind a carriage return.
+void UsageChunkFilter::push_blank_line(std::string_view line_end, std::string& out) {
+  events_.observe(line_end);
+  const bool is_second_half = std::exchange(has_removed_cr_, false) && line_end == "\n";
+  if (!is_second_half) out += line_end;
 }
 
 void UsageChunkFilter::take(std::string_view piece, std::string& out) {
@@ -109,7 +109,7 @@ void UsageChunkFilter::end_event(char last, std::string& out) {
   if (is_usage_chunk) ++removed_count_;
   if (!is_usage_chunk) out += held_;
   held_.clear();
-  if (last == '\r') behind_ = is_usage_chunk ? Behind::removed_cr : Behind::passed_cr;
+  has_removed_cr_ = is_usage_chunk && last == '\r';
   verdict_ = Verdict::open;
   has_empty_choices_ = false;
   has_usage_ = false;

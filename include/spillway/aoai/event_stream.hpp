@@ -29,8 +29,8 @@ class EventStream {
   /// The next bytes of the stream, in order; time linear in their number.
   void observe(std::string_view bytes);
   void observe(std::string_view bytes, EventSink& sink);
-  /// The same up to the line end that ends an event or a comment, and says how many bytes that
-  /// were: all of them if none ends there.
+  /// The same up to where we stand between two events (is_between_events), and says how many bytes
+  /// that were, at least one: all of them if no event or comment ends there.
   std::size_t observe_to_event_end(std::string_view bytes, EventSink& sink);
 
   /// True before the first byte (a byte order mark apart), and from the line end of the blank line
@@ -55,8 +55,8 @@ class EventStream {
 
   std::size_t run(std::string_view bytes, EventSink* sink, Until until);
   [[nodiscard]] std::string_view sought_name() const;
-  bool end_line(char line_end, EventSink* sink);
-  bool end_block(EventSink* sink);
+  void end_line(char line_end, EventSink* sink);
+  void end_block(EventSink* sink);
   void enter_line(char first);
   void read_field_name(char next);
   void end_field_name(EventSink* sink);

@@ -33,17 +33,15 @@ class UsageChunkFilter {
  private:
   class ChunkReader;
   enum class Verdict : std::uint8_t { open, passes };
-  // A line feed that comes right behind a carriage return shares the fate of its event.
-  enum class Behind : std::uint8_t { anything, passed_cr, removed_cr };
 
-  void push_line_feed(std::string& out);
+  void push_blank_line(std::string_view line_end, std::string& out);
   void take(std::string_view piece, std::string& out);
   void end_event(char last, std::string& out);
 
   EventStream events_;
   json::Scanner scanner_;
   Verdict verdict_ = Verdict::open;  // on the event that is going by
-  Behind behind_ = Behind::anything;
+  bool has_removed_cr_ = false;      // the byte before; a line feed behind it shares its fate
   bool has_empty_choices_ = false;
   bool has_usage_ = false;
   std::string held_;  // of the event, from its first byte, while the verdict is open

@@ -122,6 +122,21 @@ TEST(UsageChunkFilter, KnowsTheUsageChunkByItsContent) {
     EXPECT_EQ(filtered(event, 3), event) << event;
 }
 
+// Found by fuzzing: they went with the chunk if they came in one piece with it.
+TEST(UsageChunkFilter, WhatStandsBeforeTheUsageChunkPassesInAnySplit) {
+  const std::string chunk = "data: {\"choices\":[],\"usage\":{}}";
+  for (const std::string before :
+       {"\n", "\n\n\n", "\r\r", "\r\n\r\n", "\xEF\xBB\xBF", "\xEF\xBB\xBF\r\n", ": a\n\n\n"}) {
+    for (const std::string line_end : {"\n", "\r\n", "\r"}) {
+      const std::string end = line_end + line_end;
+      const std::string stream = before + chunk + end + end + chunk + end + line_end;
+      const std::string expected = before + end + line_end;
+      for (std::size_t step = 1; step <= stream.size(); ++step)
+        EXPECT_EQ(filtered(stream, step), expected) << step;
+    }
+  }
+}
+
 TEST(UsageChunkFilter, BytesFlowAsSoonAsTheyCannotBeOfTheUsageChunk) {
   const struct {
     std::string_view in;
