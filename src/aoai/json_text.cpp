@@ -63,7 +63,7 @@ const char* append_unicode_escape(std::string& out, const char* at, const char* 
 
 // Bodies are mostly string content: prompts, base64 images.
 const char* skip_plain_characters(const char* at, const char* end) {
-  return base::find_control_or<'"', '\\'>(at, end);
+  return base::find_control_quote_or_backslash(at, end);
 }
 
 int hex_value(char c) {

@@ -9,6 +9,8 @@ namespace spillway::http {
 namespace {
 
 constexpr std::size_t kFirstRead = 16U << 10U;  // a TLS record; most messages need no more
+// What comes with the head of an answer goes out with it, in one write: embeddings are 20 KB.
+constexpr std::size_t kFirstReadOfAnswer = 64U << 10U;
 constexpr std::size_t kLargestRead = 64U << 10U;
 constexpr std::size_t kLargestStraightRead = 128U << 10U;  // then others have their turn
 constexpr std::size_t kLeastRoom = 2U << 10U;  // a read into less is not worth its system call
@@ -45,7 +47,7 @@ net::Task<base::Result<ResponseHead>> MessageReader::read_response_head(
     const auto raw = find_raw_head(*scanner);
     if (!raw) co_return raw.error();
     if (!*raw) {
-      const base::Result<std::size_t> came = co_await fill(kFirstRead);
+      const base::Result<std::size_t> came = co_await fill(kFirstReadOfAnswer);
       if (auto error = note_head_read(came)) co_return std::move(*error);
       continue;
     }

@@ -85,13 +85,15 @@ bool is_good_still(SSL_SESSION* session) {
   return certificate == nullptr || !has_ended(*certificate, std::time(nullptr));
 }
 
-SSL_TICKET_RETURN judge(SSL*, SSL_SESSION* session, const unsigned char*, std::size_t,
+// A ticket of TLS 1.3 is shown once (RFC 8446 §C.4), so whoever resumes is given the next.
+SSL_TICKET_RETURN judge(SSL* ssl, SSL_SESSION* session, const unsigned char*, std::size_t,
                         SSL_TICKET_STATUS status, void*) {
   const bool is_opened = status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;
   if (!is_opened || session == nullptr || !is_good_still(session)) {
     return SSL_TICKET_RETURN_IGNORE_RENEW;
   }
-  return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+  const bool is_renewed = status == SSL_TICKET_SUCCESS_RENEW || SSL_version(ssl) >= TLS1_3_VERSION;
+  return is_renewed ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
 }
 
 // Of the authorities as they were loaded, not of their file, which may be another by now.
@@ -131,6 +133,9 @@ bool offer_tickets(SSL_CTX* context, std::shared_ptr<TicketKeys> keys) {
   auto tickets = std::make_unique<Tickets>();
   tickets->keys = std::move(keys);
   if (!Attached<Tickets>::attach(context, std::move(tickets))) return false;
+  // One for each connection, as Go's servers do: a second is one more write for each handshake, and
+  // a client that resumes is given the next one.
+  if (SSL_CTX_set_num_tickets(context, 1) != 1) return false;
   SSL_CTX_set_timeout(context, static_cast<long>(TicketKeys::kTicketLifetime.count()));
   return SSL_CTX_set_tlsext_ticket_key_evp_cb(context, seal_or_open) == 1 &&
          SSL_CTX_set_session_ticket_cb(context, nullptr, judge, nullptr) == 1;

@@ -61,6 +61,23 @@ TEST_P(Resumption, OverAnotherCertificateAsAfterAReload) {
   EXPECT_TRUE(third.is_resumed()) << "and on from there";
 }
 
+std::string ticket_in(const Session& session) {
+  const unsigned char* bytes = nullptr;
+  std::size_t size = 0;
+  SSL_SESSION_get0_ticket(session.get(), &bytes, &size);
+  return {bytes, bytes + size};
+}
+
+// Else a caller of TLS 1.3, who shows a ticket once, could resume no further.
+TEST_P(Resumption, GivesTheNextTicketWhereOneIsShownOnce) {
+  const auto server = serve(certificates);
+  const TlsPair first(server, client());
+  const TlsPair second(server, client(first.session()));
+  ASSERT_TRUE(second.is_resumed());
+  const bool is_another = ticket_in(first.session()) != ticket_in(second.session());
+  EXPECT_EQ(is_another, GetParam() == TLS1_3_VERSION);
+}
+
 TEST_P(Resumption, OverOneRotationButNotTwo) {
   const auto server = serve(certificates);
   const TlsPair first(server, client());

@@ -42,6 +42,29 @@ TEST(FindControlOr, NeighboursOfAFoundByteAreNotTaken) {
   EXPECT_EQ(found_in(std::string("\x21\x20\x5d\x5b\x23 \x7f\x80\xff") + "\x1f"), 9U);
 }
 
+// The near part, the wide blocks and what is left over.
+TEST(FindControlQuoteOrBackslash, FindsTheFirstInEveryPlaceOfALongText) {
+  const auto found_in = [](std::string_view text) {
+    const char* const end = text.data() + text.size();
+    return static_cast<std::size_t>(find_control_quote_or_backslash(text.data(), end) -
+                                    text.data());
+  };
+  for (const std::size_t length : {0, 1, 63, 64, 65, 127, 128, 129, 192, 250, 300}) {
+    std::string text(length, 'x');
+    EXPECT_EQ(found_in(text), length);
+    for (std::size_t place = 0; place < length; ++place) {
+      for (unsigned code = 0; code < 0x100; ++code) {
+        text[place] = static_cast<char>(code);
+        const bool is_wanted = code < 0x20 || code == '"' || code == '\\';
+        ASSERT_EQ(found_in(text), is_wanted ? place : length) << code << " at " << place;
+      }
+      text[place] = 'x';
+    }
+  }
+  const std::string first_counts = std::string(200, 'x') + "\"\\\n" + std::string(200, 'x');
+  EXPECT_EQ(found_in(first_counts), 200U);
+}
+
 TEST(FindBracketOrQuote, FindsTheFirstInEveryPlaceAndNothingElse) {
   const auto found_in = [](const std::string& text) {
     return static_cast<std::size_t>(find_bracket_or_quote(text.data(), text.data() + text.size()) -
@@ -78,6 +101,16 @@ TEST(CountContinuationBytes, CountsAllButTheFirstByteOfEachCharacter) {
   for (int i = 0; i < 3000; ++i)
     much += "\xE2\x82\xAC";
   EXPECT_EQ(count_continuation_bytes(much), 6000U);
+}
+
+TEST(CountContinuationBytes, CountsEachByteInEveryPlace) {
+  for (std::size_t place = 0; place < 120; ++place) {
+    for (unsigned code = 0; code < 0x100; ++code) {
+      std::string text(120, 'x');
+      text[place] = static_cast<char>(code);
+      EXPECT_EQ(count_continuation_bytes(text), code >= 0x80 && code < 0xC0 ? 1U : 0U) << code;
+    }
+  }
 }
 
 }  // namespace
