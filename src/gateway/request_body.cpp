@@ -45,7 +45,6 @@ void RequestBody::set_read_deadline(base::SteadyTime now) const {
 }
 
 bool RequestBody::may_hold(std::uint64_t more) {
-  if (view_.size() + more > limits_.replay_buffer) return false;
   const std::uint64_t before =
       process_.replay_memory_bytes.fetch_add(more, std::memory_order_relaxed);
   reserved_ += more;
@@ -117,18 +116,19 @@ net::Task<Result<void>> RequestBody::read() {
 // False: nothing more is to be read now.
 bool RequestBody::keep(std::string_view piece) {
   if (piece.empty()) return false;
-  if (!may_hold(piece.size())) {
-    is_streamed_ = true;
-    pending_ = piece;
-    return false;
-  }
+  const std::string_view fitting = piece.substr(0, limits_.replay_buffer - view_.size());
+  const bool may_be_held = may_hold(fitting.size());
+  const bool is_all_held = may_be_held && fitting.size() == piece.size();
   // A body that came whole with the first read is not copied: the reader's buffer keeps it.
-  if (view_.empty() && client_.reader.is_body_done()) {
+  if (is_all_held && view_.empty() && client_.reader.is_body_done()) {
     view_ = piece;
     return false;
   }
-  hold(piece);
-  return true;
+  if (may_be_held) hold(fitting);
+  if (is_all_held) return true;
+  is_streamed_ = true;
+  pending_ = piece.substr(may_be_held ? fitting.size() : 0);
+  return false;
 }
 
 void RequestBody::hold(std::string_view piece) {

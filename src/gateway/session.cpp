@@ -1,5 +1,3 @@
-#include <spillway/base/secret.hpp>
-#include <spillway/base/spare_text.hpp>
 #include <spillway/gateway/reply.hpp>
 #include <spillway/gateway/request_handler.hpp>
 #include <spillway/gateway/session.hpp>
@@ -188,14 +186,13 @@ net::Task<bool> Session::wait_for_request() {
   } else if (is_idle_) {
     set_deadline(worker_.snapshot->configuration.limits.idle_timeout, Limit::idle_timeout);
   }
-  co_await ahead_.wait();
+  while (reader_.buffered().empty() && !ahead_.is_client_gone() && !stream_.is_closed()) {
+    co_await ahead_.wait();
+    const bool has_ended = !stream_.is_closed() && !reader_.take_what_is_there();
+    if (has_ended) ahead_.note_gone();
+  }
   is_idle_ = false;
-  std::string bytes = ahead_.take();
-  reader_.push_back_input(bytes);
-  const bool is_requested = !bytes.empty();
-  base::wipe(bytes);  // the caller's key is in it
-  base::give_back(std::move(bytes));
-  co_return is_requested;
+  co_return !reader_.buffered().empty();
 }
 
 // False when no further request can follow on this connection.

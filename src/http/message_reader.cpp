@@ -252,7 +252,7 @@ Heard MessageReader::listen_for_response() {
   constexpr std::size_t status_offset = 9;  // "HTTP/1.1 429"
   Heard heard = Heard::nothing;
   while (!has_too_many_interims()) {
-    const bool has_ended = !read_what_is_there();
+    const bool has_ended = !take_what_is_there();
     const bool is_status_known = buffer_.size() > status_offset;
     if (is_status_known && buffer_.view()[status_offset] != '1') return Heard::final;
     if (!is_status_known || !take_interim_head()) return has_ended ? Heard::final : heard;
@@ -261,11 +261,11 @@ Heard MessageReader::listen_for_response() {
   return Heard::final;  // it will be refused
 }
 
-// An end or a failure is found again by the read that waits.
-bool MessageReader::read_what_is_there() {
+bool MessageReader::take_what_is_there() {
   if (buffer_.size() >= kFirstRead) return true;
   const net::TryResult came = stream_.try_read(room_for(kFirstRead));
   if (came.outcome == net::Try::done) buffer_.commit(came.bytes);
+  buffer_.fit();
   return came.outcome != net::Try::failed && (came.outcome != net::Try::done || came.bytes > 0);
 }
 

@@ -1,4 +1,3 @@
-#include <spillway/base/spare_text.hpp>
 #include <spillway/net/read_ahead.hpp>
 
 #include <array>
@@ -29,10 +28,10 @@ void ReadAhead::arm() {
 void ReadAhead::on_readable() {
   is_pending_ = false;
   // Nobody asked: the bytes stay for whoever reads the stream itself.
-  const bool is_wanted = (on_gone_ && may_read_) || is_waiting_;
+  const bool is_wanted = on_gone_ && may_read_;
   if (is_wanted && !stream_.is_closed()) {
     is_gone_ = !read_what_is_there();
-    if (is_gone_ && on_gone_) std::exchange(on_gone_, nullptr)();
+    if (is_gone_) std::exchange(on_gone_, nullptr)();
     if (on_gone_) arm();
   }
   settled_.resume();
@@ -44,19 +43,14 @@ bool ReadAhead::read_what_is_there() {
   const TryResult result = stream_.try_read(asio::buffer(buffer));
   if (result.outcome == Try::failed) return false;
   if (result.outcome != Try::done) return true;
-  if (bytes_.empty()) bytes_ = base::take_spare_text();
   bytes_.append(buffer.data(), result.bytes);
   return result.bytes > 0;
 }
 
 Task<void> ReadAhead::wait() {
-  is_waiting_ = true;
+  if (!bytes_.empty() || is_gone_ || stream_.is_closed()) co_return;
   arm();
-  while (bytes_.empty() && !is_gone_ && !stream_.is_closed()) {
-    co_await settled_.wait();
-    arm();
-  }
-  is_waiting_ = false;
+  co_await settled_.wait();
 }
 
 Task<void> ReadAhead::settle() {

@@ -40,6 +40,21 @@ class InputBuffer {
   /// Takes bytes off the front; they stay readable until room() is called.
   void consume(std::size_t bytes) { begin_ += bytes; }
 
+  /// Keeps no more memory than what is held needs, for it may be held for long. Ends the validity
+  /// of views.
+  void fit() {
+    const std::size_t held = size();
+    if (held == 0) return release();
+    if (held > block_.size / 4) return;
+    Block smaller = take_block(held);
+    char* const from = block_.memory.get() + begin_;
+    std::memcpy(smaller.memory.get(), from, held);
+    explicit_bzero(from, held);  // a caller's key may be in it
+    give_back(std::exchange(block_, std::move(smaller)));
+    begin_ = 0;
+    end_ = held;
+  }
+
   /// Gives the memory back if nothing is held.
   void release() {
     if (!empty()) return;

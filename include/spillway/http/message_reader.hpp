@@ -69,7 +69,10 @@ class MessageReader {
 
   /// Bytes that came from elsewhere (net::ReadAhead) and stand before what the stream will give.
   void push_back_input(std::string_view bytes);
-  /// Between two messages: takes what the stream has to give now, without waiting, and sets whole
+  /// Between two messages: takes what the stream has to give now, without waiting. False: it has
+  /// ended or failed, which the read that waits will find again.
+  bool take_what_is_there();
+  /// The same for an answer that may come early (Heard), and sets whole
   /// interim heads aside for read_response_head().
   Heard listen_for_response();
   /// Bytes read but not consumed: of the next message, if this one is done.
@@ -88,7 +91,6 @@ class MessageReader {
 
   // The raw bytes of the next head, still in the buffer, once all of them are there.
   base::Result<std::optional<std::string_view>> find_raw_head(HeadScanner& scanner);
-  [[nodiscard]] bool read_what_is_there();
   [[nodiscard]] bool take_interim_head();
   void keep_interim(ResponseHead head, std::size_t raw_bytes);
   [[nodiscard]] bool has_too_many_interims() const;

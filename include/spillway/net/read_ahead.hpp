@@ -32,8 +32,11 @@ class ReadAhead {
   /// Calls nobody from here on. The wait on the socket may stay outstanding.
   void ignore() { on_gone_ = nullptr; }
 
-  /// Ends when bytes are there, the client is gone, or the stream is closed.
+  /// Between two requests: ends when the stream may be readable or is closed, and reads nothing.
+  /// May end early.
   Task<void> wait();
+  /// Whoever read the stream itself found its end.
+  void note_gone() { is_gone_ = true; }
   /// Ends when nothing is outstanding. The stream must have been closed before.
   Task<void> settle();
 
@@ -52,7 +55,6 @@ class ReadAhead {
   std::string bytes_;
   bool may_read_ = true;
   bool is_pending_ = false;
-  bool is_waiting_ = false;
   bool is_gone_ = false;
 };
 
