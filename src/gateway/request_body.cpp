@@ -117,7 +117,7 @@ net::Task<Result<void>> RequestBody::read() {
 bool RequestBody::keep(std::string_view piece) {
   if (piece.empty()) return false;
   const std::string_view fitting = piece.substr(0, limits_.replay_buffer - view_.size());
-  const bool may_be_held = may_hold(fitting.size());
+  const bool may_be_held = !fitting.empty() && may_hold(fitting.size());
   const bool is_all_held = may_be_held && fitting.size() == piece.size();
   // A body that came whole with the first read is not copied: the reader's buffer keeps it.
   if (is_all_held && view_.empty() && client_.reader.is_body_done()) {

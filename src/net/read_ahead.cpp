@@ -48,7 +48,7 @@ bool ReadAhead::read_what_is_there() {
 }
 
 Task<void> ReadAhead::wait() {
-  if (!bytes_.empty() || is_gone_ || stream_.is_closed()) co_return;
+  if (is_gone_ || stream_.is_closed()) co_return;
   arm();
   co_await settled_.wait();
 }

@@ -85,14 +85,16 @@ bool is_good_still(SSL_SESSION* session) {
   return certificate == nullptr || !has_ended(*certificate, std::time(nullptr));
 }
 
-// A ticket of TLS 1.3 is shown once (RFC 8446 §C.4), so whoever resumes is given the next.
+// A ticket of TLS 1.3 is shown once (RFC 8446 §C.4), so whoever resumes is given the next. Not who
+// came with a certificate: a chain of resumptions would never prove its key again.
 SSL_TICKET_RETURN judge(SSL* ssl, SSL_SESSION* session, const unsigned char*, std::size_t,
                         SSL_TICKET_STATUS status, void*) {
   const bool is_opened = status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;
   if (!is_opened || session == nullptr || !is_good_still(session)) {
     return SSL_TICKET_RETURN_IGNORE_RENEW;
   }
-  const bool is_renewed = status == SSL_TICKET_SUCCESS_RENEW || SSL_version(ssl) >= TLS1_3_VERSION;
+  const bool is_due = status == SSL_TICKET_SUCCESS_RENEW || SSL_version(ssl) >= TLS1_3_VERSION;
+  const bool is_renewed = is_due && SSL_SESSION_get0_peer(session) == nullptr;
   return is_renewed ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
 }
 

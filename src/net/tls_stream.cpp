@@ -149,14 +149,39 @@ TryResult TlsStream::result_of(int returned, std::size_t bytes) {
   return {Try::failed, 0};
 }
 
+// Record after record while there are any: as much as a plain socket would give at once.
 TryResult TlsStream::try_read(asio::mutable_buffer buffer) {
   if (is_closed()) return {Try::failed, 0};
+  TryResult result = read_record(buffer);
+  while (result.bytes > 0 && result.bytes < buffer.size() && is_readable()) {
+    const std::size_t more = read_next_record(buffer + result.bytes);
+    if (more == 0) break;
+    result.bytes += more;
+  }
+  return result;
+}
+
+TryResult TlsStream::read_record(asio::mutable_buffer buffer) {
   ERR_clear_error();
+  has_met_end_ = false;
   std::size_t bytes = 0;
   const int returned = SSL_read_ex(ssl_.get(), buffer.data(), buffer.size(), &bytes);
   const TryResult result = result_of(returned, bytes);
   is_starved_ = result.outcome == Try::wants_read;
   return result;
+}
+
+// 0: none. What came before it is not lost to an end or a failure, which the next read finds again.
+std::size_t TlsStream::read_next_record(asio::mutable_buffer buffer) {
+  ERR_clear_error();
+  std::size_t bytes = 0;
+  const int returned = SSL_read_ex(ssl_.get(), buffer.data(), buffer.size(), &bytes);
+  if (returned == 1) return bytes;
+  const int error = SSL_get_error(ssl_.get(), returned);
+  is_starved_ = error == SSL_ERROR_WANT_READ;
+  has_met_end_ = error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE;
+  ERR_clear_error();
+  return 0;
 }
 
 TryResult TlsStream::write_piece(asio::const_buffer piece) {
@@ -195,8 +220,8 @@ TryResult TlsStream::try_write(std::span<const asio::const_buffer> pieces) {
 // What OpenSSL has read makes no socket readable. SSL_has_pending counts half a record too, for
 // which waiting is right: reading has found that out then.
 bool TlsStream::holds_input() const {
-  return !is_closed() &&
-         (SSL_pending(ssl_.get()) > 0 || (!is_starved_ && SSL_has_pending(ssl_.get()) == 1));
+  return !is_closed() && (has_met_end_ || SSL_pending(ssl_.get()) > 0 ||
+                          (!is_starved_ && SSL_has_pending(ssl_.get()) == 1));
 }
 
 bool TlsStream::is_readable() const {

@@ -55,6 +55,8 @@ class TlsStream final : public Stream {
   void close_now() override;
   Task<base::Result<void>> handshake();
   Task<base::Result<void>> wait_for_hello();
+  TryResult read_record(asio::mutable_buffer buffer);
+  std::size_t read_next_record(asio::mutable_buffer buffer);
   TryResult write_piece(asio::const_buffer piece);
   TryResult result_of(int returned, std::size_t bytes);
   [[nodiscard]] std::string handshake_failure() const;
@@ -67,7 +69,8 @@ class TlsStream final : public Stream {
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;
   base::Side side_;
   bool is_established_ = false;
-  bool is_starved_ = false;  // what OpenSSL holds is less than a record
+  bool is_starved_ = false;   // what OpenSSL holds is less than a record
+  bool has_met_end_ = false;  // behind what was given last: the next read will say so
 };
 
 }  // namespace spillway::net

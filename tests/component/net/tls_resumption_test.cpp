@@ -78,6 +78,15 @@ TEST_P(Resumption, GivesTheNextTicketWhereOneIsShownOnce) {
   EXPECT_EQ(is_another, GetParam() == TLS1_3_VERSION);
 }
 
+// Its chain of sessions would never prove the key again.
+TEST_P(Resumption, GivesNoNextTicketToWhoCameWithACertificate) {
+  const auto server = serve(certificates, &certificates);
+  const TlsPair first(server, client_of(certificates));
+  const TlsPair second(server, client_of(certificates, first.session()));
+  ASSERT_TRUE(second.is_resumed());
+  EXPECT_EQ(ticket_in(first.session()), ticket_in(second.session()));
+}
+
 TEST_P(Resumption, OverOneRotationButNotTwo) {
   const auto server = serve(certificates);
   const TlsPair first(server, client());
