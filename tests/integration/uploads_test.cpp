@@ -3,9 +3,11 @@
 
 #include "integration/http_client.hpp"
 #include "integration/running_gateway.hpp"
+#include <spillway/http/message_writer.hpp>
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace spillway::integration {
@@ -125,6 +127,36 @@ TEST_F(Uploads, AnAnswerBeforeTheEndOfTheBodyIsPassedOn) {
   EXPECT_EQ(answer.body, "much");
   EXPECT_EQ(answer.header("connection"), "close");
   peer.read_to_end();  // and the backend's connection is not kept either
+}
+
+// The replay buffer holds 1,024 bytes: all of it, all but one, and with the rest behind it.
+TEST_F(Uploads, BodiesAroundTheBoundArriveWhole) {
+  start();
+  const std::string head =
+      "POST /openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21 HTTP/1.1\r\n"
+      "Host: gateway\r\napi-key: test-key\r\n";
+  for (const std::size_t bytes : {1'023, 1'024, 1'025, 5'000, 40'000}) {
+    const std::string body = std::string(bytes - 1, 'x') + "|";
+    std::string chunked = "Transfer-Encoding: chunked\r\n\r\n";
+    for (std::size_t at = 0; at < bytes; at += 1'000) {
+      const std::string piece = body.substr(at, 1'000);
+      http::append_chunk_header(chunked, piece.size());
+      chunked += piece + "\r\n";
+    }
+    const std::string sized = "Content-Length: " + std::to_string(bytes) + "\r\n\r\n" + body;
+    for (const std::string& rest : {sized, chunked + "0\r\n\r\n"}) {
+      Connection client(gateway->port());
+      client.write_raw(head + rest);
+      Connection peer = backend.accept();
+      const std::string received = peer.read_until("|");
+      const std::size_t body_begins = received.find("\r\n\r\n");
+      EXPECT_EQ(std::count(received.begin() + static_cast<std::ptrdiff_t>(body_begins),
+                           received.end(), 'x'),
+                static_cast<std::ptrdiff_t>(bytes - 1));
+      peer.write_raw("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok");
+      EXPECT_EQ(client.read().body, "ok");
+    }
+  }
 }
 
 TEST_F(Uploads, AStreamedBodyIsNotSentTwice) {
