@@ -188,9 +188,8 @@ net::Task<bool> Session::wait_for_request() {
   }
   while (reader_.buffered().empty() && !ahead_.is_client_gone() && !stream_.is_closed()) {
     co_await ahead_.wait();
-    if (!stream_.is_closed() && !stream_.is_readable()) continue;
-    const bool has_ended = !stream_.is_closed() && !reader_.take_what_is_there();
-    if (has_ended) ahead_.note_gone();
+    if (stream_.is_closed() || !stream_.is_readable()) continue;
+    if (!reader_.take_what_is_there()) ahead_.note_gone();
   }
   is_idle_ = false;
   co_return !reader_.buffered().empty();

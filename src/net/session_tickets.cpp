@@ -78,8 +78,8 @@ int seal_or_open(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CT
   return is_sealing == 1 ? seal(keys, ticket) : open(keys, ticket);
 }
 
-// OpenSSL looks at a client's certificate in a full handshake only, and TLS 1.3 gives a new ticket
-// on every resumption: without this, whoever came in once would come in after it has ended.
+// OpenSSL looks at a client's certificate in a full handshake only: without this, whoever came in
+// once would come in by a ticket after it has ended.
 bool is_good_still(SSL_SESSION* session) {
   const X509* certificate = SSL_SESSION_get0_peer(session);
   return certificate == nullptr || !has_ended(*certificate, std::time(nullptr));
