@@ -38,7 +38,7 @@ HandOver::HandOver(net::asio::io_context& context, net::DeadlineWheel& wheel,
       listener_(context.get_executor()) {}
 
 HandOver::~HandOver() {
-  stop_listening();
+  remove_file();
 }
 
 Result<void> HandOver::prepare(const std::string& path) {
@@ -74,9 +74,9 @@ Result<void> HandOver::publish() {
   return {};
 }
 
-void HandOver::stop_listening() {
+// The file first: whoever finds nobody there, and puts its own in place, does so after this.
+void HandOver::remove_file() {
   if (!listener_.is_open()) return;
-  listener_.close();
   const std::string& name = made_as_.empty() ? path_ : made_as_;
   struct stat file {};
   if (::lstat(name.c_str(), &file) == 0 && file.st_ino == inode_) ::unlink(name.c_str());
@@ -118,12 +118,18 @@ net::Task<void> HandOver::serve(Descriptor connection) {
       step = answer(stream.native_handle(), message.value().text, problem);
     }
   }
+  if (step == Step::over) {
+    // It closes once its own socket has our name. Until then the next one finds us there, and from
+    // then on that file is not ours to remove.
+    boost::system::error_code error;
+    co_await stream.async_wait(Stream::wait_read, net::asio::redirect_error(net::use_task, error));
+  }
   is_under_way_ = false;
   if (step == Step::failed) {
     actions_.take_back(problem);
     co_return;
   }
-  stop_listening();
+  listener_.close();
   actions_.leave();
 }
 

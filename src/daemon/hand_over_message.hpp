@@ -9,7 +9,8 @@
 //   store                ->                       (only with server.state_directory)
 //                        <-       store is free
 //   ready                ->                       (it could serve now)
-//                        <-       yours           (and drains)
+//                        <-       yours
+//   puts its socket at the path and closes        drains
 //
 // Whoever does not get what it waits for closes; up to `yours` the predecessor then goes on.
 

@@ -72,9 +72,7 @@ Result<void> Predecessor::ask_for_store() {
 }
 
 Result<void> Predecessor::succeed() {
-  auto answered = ask(kReady, kYours);
-  socket_ = Descriptor();
-  return answered;
+  return ask(kReady, kYours);
 }
 
 Result<void> Predecessor::ask(std::string_view question, std::string_view expected) {

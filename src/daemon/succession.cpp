@@ -102,12 +102,14 @@ net::Task<Result<void>> GatewayProcess::succeed() {
     const std::string why = "not ready to take over within a minute: " + reasons.front();
     co_return hand_over_failure(why);
   }
-  auto succeeded = predecessor_->succeed();
-  predecessor_.reset();
-  if (!succeeded) co_return succeeded;
+  if (auto succeeded = predecessor_->succeed(); !succeeded) {
+    predecessor_.reset();
+    co_return succeeded;
+  }
   if (const auto published = hand_over_->publish(); !published) {
     tell(LogLevel::error, "upgrade_socket_failed", {{"what", published.error().detail()}});
   }
+  predecessor_.reset();
   tell(LogLevel::info, "took_over", {});
   co_return Result<void>();
 }

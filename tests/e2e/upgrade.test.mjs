@@ -73,17 +73,20 @@ test('six successors under load fail nobody, and a stream ends where it began', 
   });
 
   const all = [first];
-  for (const threads of [2, 1, 3, 4, 1, 2]) {
-    const { url: sameUrl } = first;
-    const next = await Gateway.start(folder, config(threads), {}, { args: ['--take-over'] });
-    assert.equal(next.url, sameUrl);
-    assert.equal(next.admin, first.admin);
-    await all.at(-1).process.waitForOutput(/"event":"handed_over"/);
-    all.push(next);
-    const before = asked;
-    while (asked < before + 16) await ask(url, new Agent());
+  try {
+    for (const threads of [2, 1, 3, 4, 1, 2]) {
+      const { url: sameUrl } = first;
+      const next = await Gateway.start(folder, config(threads), {}, { args: ['--take-over'] });
+      assert.equal(next.url, sameUrl);
+      assert.equal(next.admin, first.admin);
+      await all.at(-1).process.waitForOutput(/"event":"handed_over"/);
+      all.push(next);
+      const before = asked;
+      while (asked < before + 16) await ask(url, new Agent());
+    }
+  } finally {
+    isOver = true;
   }
-  isOver = true;
   await Promise.all(callers);
   for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
     text += Buffer.from(piece.value).toString();

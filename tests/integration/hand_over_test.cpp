@@ -6,10 +6,12 @@
 #include "integration/world.hpp"
 #include "support/certificates.hpp"
 #include "support/listening_socket.hpp"
+#include <spillway/base/descriptor.hpp>
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -20,6 +22,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace spillway::integration {
@@ -58,6 +61,21 @@ class HandOver : public ::testing::Test {
     const auto events = gateway.events();
     return std::any_of(events.begin(), events.end(),
                        [&](const auto& event) { return event.name == name; });
+  }
+  [[nodiscard]] std::pair<base::Descriptor, sockaddr_un> unix_socket() const {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    socket_path().copy(address.sun_path, sizeof(address.sun_path) - 1);
+    return {base::Descriptor(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)), address};
+  }
+  static const sockaddr* to_sockaddr(const sockaddr_un& address) {
+    return reinterpret_cast<const sockaddr*>(&address);
+  }
+  /// To the gateway that waits there.
+  [[nodiscard]] base::Descriptor connect() const {
+    auto [socket, address] = unix_socket();
+    EXPECT_EQ(::connect(socket.number(), to_sockaddr(address), sizeof(address)), 0);
+    return std::move(socket);
   }
   void expect_served(const RunningGateway& gateway) const {
     EXPECT_EQ(send(gateway.port(), chat("gpt-4o")).status, 200U);
@@ -220,12 +238,10 @@ TEST_F(HandOver, TheSocketIsForThisUserAndGoesWithTheGateway) {
   EXPECT_NE(failure_of(gateway_yaml(*simulator, changes), Start::alone).find("move it away"),
             std::string::npos);
   // What a gateway that was killed leaves behind.
-  const int stale = ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  socket_path().copy(address.sun_path, sizeof(address.sun_path) - 1);
-  ASSERT_EQ(::bind(stale, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-  ::close(stale);
+  {
+    const auto [stale, address] = unix_socket();
+    ASSERT_EQ(::bind(stale.number(), to_sockaddr(address), sizeof(address)), 0);
+  }
   {
     const auto gateway = start(yaml(), Start::alone);
     struct stat file {};
@@ -237,20 +253,32 @@ TEST_F(HandOver, TheSocketIsForThisUserAndGoesWithTheGateway) {
 
 TEST_F(HandOver, NonsenseAtTheSocketIsNoHandOver) {
   const auto gateway = start(yaml(), Start::alone);
-  const int stranger = ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  socket_path().copy(address.sun_path, sizeof(address.sun_path) - 1);
-  ASSERT_EQ(::connect(stranger, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-  ASSERT_EQ(::send(stranger, "hello", 5, 0), 5);
+  const base::Descriptor stranger = connect();
+  ASSERT_EQ(::send(stranger.number(), "hello", 5, 0), 5);
   char byte = 0;
-  EXPECT_EQ(::recv(stranger, &byte, 1, 0), 0) << "it is closed";
-  ::close(stranger);
+  EXPECT_EQ(::recv(stranger.number(), &byte, 1, 0), 0) << "it is closed";
   gateway->wait_for_event("hand_over_failed");
   expect_served(*gateway);
   const auto next = start(yaml());
   gateway->join();
   expect_served(*next);
+}
+
+// Only the successor, which puts its own there, knows whose file it is.
+TEST_F(HandOver, TheOldOneWaitsAtTheSocketUntilItIsReplacedAndLeavesTheFile) {
+  const auto old = start(yaml(), Start::alone);
+  {
+    const base::Descriptor successor = connect();
+    ASSERT_EQ(::send(successor.number(), "ready", 5, 0), 5);
+    std::array<char, 8> answer{};
+    ASSERT_EQ(::recv(successor.number(), answer.data(), answer.size(), 0), 5);
+    EXPECT_STREQ(answer.data(), "yours");
+    EXPECT_TRUE(connect().is_open());
+    EXPECT_FALSE(has_event(*old, "handed_over"));
+  }
+  old->join();
+  EXPECT_TRUE(has_event(*old, "handed_over"));
+  EXPECT_TRUE(std::filesystem::exists(socket_path()));
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ class HandOver {
   net::Task<void> serve(base::Descriptor connection);
   Step answer(int socket, std::string_view question, std::string& problem);
   Step give_sockets(int socket, std::string& problem) const;
-  void stop_listening();
+  void remove_file();
 
   net::asio::io_context& context_;
   net::DeadlineWheel& wheel_;

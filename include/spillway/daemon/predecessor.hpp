@@ -23,8 +23,8 @@ class Predecessor {
   base::Result<void> take_sockets(InheritedSockets& sockets);
   /// It closes what only one process may have open in server.state_directory.
   base::Result<void> ask_for_store();
-  /// Tells that this process can serve. Afterwards that one drains and this one must serve. On an
-  /// error that one goes on and this one must not.
+  /// Tells that this process can serve. Afterwards that one drains, as soon as this object is gone,
+  /// and this one must serve. On an error that one goes on and this one must not.
   base::Result<void> succeed();
 
  private:
