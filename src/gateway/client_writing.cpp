@@ -61,6 +61,7 @@ net::Task<void> wait_for_client(RequestContext& context, net::Try wanted) {
 
 std::optional<Result<void>> try_write_to_client(RequestContext& context, net::Pieces& pieces) {
   net::Stream& stream = context.client.stream;
+  if (stream.should_write_later()) return std::nullopt;
   while (net::asio::buffer_size(pieces) > 0) {
     if (stream.is_closed()) return net::failure_of(stream);
     const net::TryResult result = stream.try_write(pieces);
@@ -76,7 +77,12 @@ net::Task<Result<void>> write_to_client(RequestContext& context, net::Pieces pie
   net::Stream& stream = context.client.stream;
   while (net::asio::buffer_size(pieces) > 0) {
     if (stream.is_closed()) co_return net::failure_of(stream);
-    const net::TryResult result = stream.try_write(pieces);
+    net::TryResult result;
+    if (stream.should_write_later()) {
+      result = co_await stream.try_write_later(pieces);
+    } else {
+      result = stream.try_write(pieces);
+    }
     if (result.outcome == net::Try::failed) co_return net::failure_of(stream);
     if (result.outcome != net::Try::done) co_await wait_for_client(context, result.outcome);
     context.write_pace.wrote(result.bytes);

@@ -7,7 +7,10 @@
 // small request those were 3 of 8 system calls (docs/benchmarks.md).
 
 #include <spillway/base/descriptor.hpp>
+#include <spillway/base/time.hpp>
+#include <spillway/net/continuation.hpp>
 #include <spillway/net/readiness.hpp>
+#include <spillway/net/stream.hpp>
 
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
@@ -17,8 +20,17 @@
 #include <cstddef>
 #include <optional>
 #include <sys/epoll.h>
+#include <vector>
 
 namespace spillway::net {
+
+/// A write that waits for the end of the turn.
+struct LateWrite {
+  Stream& stream;
+  Pieces pieces;
+  TryResult result;
+  Continuation go_on;
+};
 
 class Reactor final : public asio::execution_context::service {
  public:
@@ -50,6 +62,10 @@ class Reactor final : public asio::execution_context::service {
   void wait(std::chrono::milliseconds most);
   /// Tells it.
   void tell();
+  /// Whether this turn has more to tell; and then: a write that is tried when that is told, or when
+  /// enough wait, or after some milliseconds.
+  [[nodiscard]] bool has_more_to_tell() const { return is_turning_ && next_ < count_; }
+  void write_later(LateWrite& write);
   /// Ends the wait() under way, or else the next. Any thread, after drive().
   void wake() const;
 
@@ -59,6 +75,12 @@ class Reactor final : public asio::execution_context::service {
 
   void shutdown() override;
   void arm();
+  [[nodiscard]] bool is_anything_left() const {
+    return next_ < count_ || !late_.empty() || !written_.empty();
+  }
+  [[nodiscard]] bool is_late_enough() const;
+  void write_and_go_on();
+  void go_on();
 
   Executor executor_;
   base::Descriptor epoll_;
@@ -67,6 +89,10 @@ class Reactor final : public asio::execution_context::service {
   std::array<epoll_event, 128> events_{};
   std::size_t next_ = 0;  // of the events: to be told
   std::size_t count_ = 0;
+  std::vector<LateWrite*> late_;  // bounded: one event brings few, and enough are written at once
+  base::SteadyTime late_since_;
+  std::vector<LateWrite*> written_;  // from next_written_ on: to be told
+  std::size_t next_written_ = 0;
   Readiness* first_ = nullptr;
   std::size_t waiters_ = 0;
   bool is_armed_ = false;

@@ -34,6 +34,20 @@ Task<void> Readiness::wait_writable() {
   return asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(initiate, use_task);
 }
 
+bool Readiness::is_in_turn() const {
+  return reactor_.has_more_to_tell();
+}
+
+Task<TryResult> Readiness::try_write_later(Stream& stream, Pieces pieces) {
+  LateWrite write{stream, pieces, {Try::failed, 0}, {}};
+  auto initiate = [&](auto handler) {
+    write.go_on = std::move(handler);
+    reactor_.write_later(write);
+  };
+  co_await asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(initiate, use_task);
+  co_return write.result;
+}
+
 void Readiness::on_readable(Continuation callback) {
   wait_or_go_on(callback_, is_readable_, std::move(callback));
 }

@@ -30,6 +30,10 @@ bool Stream::may_read_on() {
   return false;
 }
 
+Task<TryResult> Stream::try_write_later(Pieces pieces) {
+  co_return try_write(pieces);
+}
+
 void Stream::fail(base::Error reason) {
   if (!failure_) failure_ = std::move(reason);
 }
@@ -60,7 +64,12 @@ Task<base::Result<void>> write_all(Stream& stream, asio::const_buffer data) {
 Task<base::Result<void>> write_all(Stream& stream, Pieces pieces) {
   while (asio::buffer_size(pieces) > 0) {
     if (stream.is_closed()) co_return failure_of(stream);
-    const TryResult result = stream.try_write(pieces);
+    TryResult result;
+    if (stream.should_write_later()) {
+      result = co_await stream.try_write_later(pieces);
+    } else {
+      result = stream.try_write(pieces);
+    }
     switch (result.outcome) {
       case Try::done:
         break;
@@ -82,7 +91,12 @@ Task<base::Result<Sent>> write_while(Stream& stream, Pieces pieces,
                                      const std::function<bool()>& is_wanted) {
   while (asio::buffer_size(pieces) > 0) {
     if (!is_wanted()) co_return Sent::not_wanted;
-    const TryResult result = stream.try_write(pieces);
+    TryResult result;
+    if (stream.should_write_later()) {
+      result = co_await stream.try_write_later(pieces);
+    } else {
+      result = stream.try_write(pieces);
+    }
     if (result.outcome == Try::failed) co_return failure_of(stream);
     if (result.outcome == Try::wants_write) co_await stream.wait_writable();
     if (result.outcome == Try::wants_read) co_await stream.wait_readable();

@@ -228,6 +228,10 @@ bool TlsStream::is_readable() const {
   return readiness_.is_readable() || holds_input();
 }
 
+Task<TryResult> TlsStream::try_write_later(Pieces pieces) {
+  return readiness_.try_write_later(*this, pieces);
+}
+
 Task<void> TlsStream::wait_readable() {
   if (!holds_input()) co_await readiness_.wait_readable();
 }

@@ -6,6 +6,7 @@
 // One thread: that of the executor's io_context, which must be running for a wait to end.
 
 #include <spillway/net/continuation.hpp>
+#include <spillway/net/stream.hpp>
 #include <spillway/net/task.hpp>
 
 #include <cstdint>
@@ -40,6 +41,9 @@ class Readiness {
   Task<void> wait_writable();
   /// As wait_readable(), but calls back, always from the event loop and never from within.
   void on_readable(Continuation callback);
+  /// Stream::should_write_later() and try_write_later() of the stream that this is of.
+  [[nodiscard]] bool is_in_turn() const;
+  Task<TryResult> try_write_later(Stream& stream, Pieces pieces);
   /// Runs it from the event loop, in its turn.
   void post(Continuation continuation);
 

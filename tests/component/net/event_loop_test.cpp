@@ -2,6 +2,7 @@
 // whoever waits goes on, on an event loop of ours and on an io_context of Asio's.
 
 #include "support/run_task.hpp"
+#include "support/socket_pair.hpp"
 #include <spillway/net/event_loop.hpp>
 #include <spillway/net/readiness.hpp>
 #include <spillway/net/task_group.hpp>
@@ -15,7 +16,6 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
 
@@ -23,23 +23,7 @@ namespace spillway::net {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Two connected sockets: one to be a stream, one to play the peer with.
-struct Pair {
-  Pair() {
-    int both[2] = {-1, -1};
-    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, both), 0);
-    ours = base::Descriptor(both[0]);
-    peer = base::Descriptor(both[1]);
-  }
-  void say(const std::string& text) const {
-    EXPECT_EQ(::write(peer.number(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
-  }
-  void end() { peer = base::Descriptor(); }
-
-  base::Descriptor ours;
-  base::Descriptor peer;
-};
+using Pair = test::SocketPair;
 
 Task<void> read_all(TcpStream& stream, std::string& heard) {
   std::array<char, 16> buffer{};

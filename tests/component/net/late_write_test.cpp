@@ -1,0 +1,140 @@
+// Writes of one turn of the event loop go out together, when everyone was told.
+
+#include "support/socket_pair.hpp"
+#include <spillway/net/task_group.hpp>
+#include <spillway/net/tcp_stream.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace spillway::net {
+namespace {
+
+using namespace std::chrono_literals;
+using test::SocketPair;
+
+class LateWrite : public ::testing::Test {
+ protected:
+  /// Answers what comes, and says so: "r" when it was read, "w" when the answer was written, "f"
+  /// where that failed.
+  Task<void> answer(std::unique_ptr<TcpStream> stream) {
+    char byte = 0;
+    const auto into = asio::buffer(&byte, 1);
+    const auto came = co_await read_some(*stream, into);
+    if (!came) co_return;
+    order += 'r';
+    if (on_read) on_read();
+    const std::string text = "answer";
+    const auto written = co_await write_all(*stream, asio::buffer(text));
+    order += written ? 'w' : 'f';
+  }
+  TcpStream& answer_on(SocketPair& pair) {
+    auto stream = std::make_unique<TcpStream>(context->get_executor(), std::move(pair.ours),
+                                              base::Side::client);
+    TcpStream& known = *stream;
+    tasks->spawn(answer(std::move(stream)));
+    return known;
+  }
+  void begin() {
+    tasks = std::make_unique<TaskGroup>(context->get_executor(),
+                                        [](const std::string& what) { FAIL() << what; });
+    for (SocketPair& pair : pairs)
+      streams.push_back(&answer_on(pair));
+    context->poll();
+    say_all();
+  }
+  virtual void say_all() {
+    for (const SocketPair& pair : pairs)
+      pair.say("?");
+  }
+
+  std::array<SocketPair, 3> pairs;
+  std::vector<TcpStream*> streams;
+  std::string order;
+  std::function<void()> on_read;
+  std::unique_ptr<asio::io_context> context = std::make_unique<asio::io_context>(1);
+  std::unique_ptr<TaskGroup> tasks;
+};
+
+TEST_F(LateWrite, AllAreToldFirst) {
+  begin();
+  context->run_for(10s);
+  EXPECT_EQ(order, "rrrwww");
+  for (const SocketPair& pair : pairs)
+    EXPECT_EQ(pair.heard(), "answer");
+}
+
+TEST_F(LateWrite, WhoIsClosedMeanwhileWritesNothing) {
+  begin();
+  on_read = [this] {
+    if (order == "rr") {
+      streams[0]->close(base::Error(base::Fault::timed_out, base::Side::client, "enough"));
+    }
+  };
+  context->run_for(10s);
+  EXPECT_EQ(order, "rrrwfw");
+  EXPECT_EQ(pairs[0].heard(), "");
+  EXPECT_EQ(pairs[1].heard(), "answer");
+}
+
+TEST_F(LateWrite, NobodyWaitsBehindLongWork) {
+  on_read = [] {
+    const auto until = std::chrono::steady_clock::now() + 5ms;
+    while (std::chrono::steady_clock::now() < until) {
+    }
+  };
+  begin();
+  context->run_for(10s);
+  EXPECT_EQ(order, "rrwwrw");
+}
+
+class LateWriteAndADefect : public LateWrite {
+ protected:
+  /// One that is told behind the first throws.
+  void begin_and_fail() {
+    bad = std::make_unique<TcpStream>(context->get_executor(), std::move(between.ours),
+                                      base::Side::client);
+    bad->on_readable([] { throw std::runtime_error("a defect"); });
+    begin();
+    EXPECT_THROW(context->run_for(10s), std::runtime_error);
+    EXPECT_EQ(order, "r");
+  }
+  void say_all() override {
+    pairs[0].say("?");
+    between.say("?");
+    pairs[1].say("?");
+    pairs[2].say("?");
+  }
+
+  SocketPair between;
+  std::unique_ptr<TcpStream> bad;
+};
+
+TEST_F(LateWriteAndADefect, TheOthersWriteAllTheSame) {
+  begin_and_fail();
+  context->run_for(10s);
+  EXPECT_EQ(order, "rrrwww");
+  for (const SocketPair& pair : pairs)
+    EXPECT_EQ(pair.heard(), "answer");
+}
+
+// Under AddressSanitizer this leaks if the event loop does not take its coroutines with it.
+TEST_F(LateWriteAndADefect, WhoStillWaitsGoesWithTheLoop) {
+  begin_and_fail();
+  bad.reset();
+  tasks.reset();
+  context.reset();
+  EXPECT_EQ(pairs[0].heard(), "");
+}
+
+}  // namespace
+}  // namespace spillway::net
