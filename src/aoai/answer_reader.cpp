@@ -54,7 +54,7 @@ class AnswerReader::Reading final : EventSink {
   bool is_encoded = false;
   bool has_output = false;
   std::uint64_t characters = 0;        // of output, in the events that have ended
-  std::unique_ptr<StreamError> error;  // rare; with it inside, this is more than malloc does well
+  std::unique_ptr<StreamError> error;  // rare, and large
 
  private:
   void observe_decoded(std::string_view bytes);

@@ -1,12 +1,12 @@
 // GatewayProcess: what runs short of the system's memory and descriptors, looked at once a second.
 
+#include <spillway/base/free_memory.hpp>
 #include <spillway/daemon/descriptors.hpp>
 #include <spillway/daemon/gateway_process.hpp>
 #include <spillway/daemon/memory_usage.hpp>
 
 #include <chrono>
 #include <exception>
-#include <malloc.h>
 #include <string>
 
 namespace spillway::daemon {
@@ -60,9 +60,7 @@ void GatewayProcess::judge_memory(std::uint64_t ceiling) {
   if (now == MemoryPressure::none) return;
   for (const auto& worker : workers_)
     worker->close_idle();
-#ifdef __GLIBC__
-  malloc_trim(0);  // what was freed counts until the system has it back
-#endif
+  base::give_free_memory_back();
 }
 
 }  // namespace spillway::daemon

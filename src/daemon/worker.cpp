@@ -1,3 +1,4 @@
+#include <spillway/base/free_memory.hpp>
 #include <spillway/daemon/worker.hpp>
 #include <spillway/gateway/session.hpp>
 #include <spillway/gateway/tunnel.hpp>
@@ -225,6 +226,7 @@ void Worker::close_idle() {
     const auto sessions = state_.sessions;  // closing one may change the set
     for (gateway::Session* session : sessions)
       session->close_if_idle();
+    base::give_free_memory_back();  // it counts until the system has it
   });
 }
 

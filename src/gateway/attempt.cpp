@@ -1,6 +1,5 @@
 #include <spillway/aoai/rate_limit_headers.hpp>
 #include <spillway/base/secret.hpp>
-#include <spillway/base/spare_text.hpp>
 #include <spillway/gateway/accounting.hpp>
 #include <spillway/gateway/attempt.hpp>
 #include <spillway/gateway/body_edits.hpp>
@@ -141,7 +140,6 @@ net::Task<Result<void>> Attempt::exchange_heads(upstream::Source source) {
   std::string head = make_head();
   const auto sent = co_await send_request(head);
   base::wipe(head);
-  base::give_back(std::move(head));
   if (!sent) co_return sent.error();
   auto answered = co_await exchange_->read_head(context_.head.method);
   if (exchange_->closed()) co_return *exchange_->closed();

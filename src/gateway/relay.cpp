@@ -19,7 +19,7 @@ using base::SteadyClock;
 
 namespace {
 
-constexpr std::size_t kUsualHead = 1000;  // what malloc keeps at hand for a thread ends at 1032
+constexpr std::size_t kUsualHead = 1000;
 constexpr std::string_view kChunkEndAndLastChunk = "\r\n0\r\n\r\n";
 // An SSE comment: every reader ignores it (wire reference §5.5).
 constexpr std::string_view kKeepAliveComment = ": keep-alive\n\n";

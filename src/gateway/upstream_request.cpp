@@ -1,5 +1,4 @@
 #include <spillway/base/name_set.hpp>
-#include <spillway/base/spare_text.hpp>
 #include <spillway/base/text.hpp>
 #include <spillway/gateway/client_address.hpp>
 #include <spillway/gateway/hops.hpp>
@@ -15,6 +14,8 @@ namespace spillway::gateway {
 namespace {
 
 using base::equals_ignoring_case;
+
+constexpr std::size_t kUsualHead = 3000;  // with a token of Entra's
 
 // Written by us, or the caller's secrets, or between the caller and us only.
 constexpr auto kNotForwarded = base::make_name_set(
@@ -60,7 +61,8 @@ void append_upgrade(std::string& out, const UpstreamRequest& request) {
 }  // namespace
 
 std::string format_upstream_head(const http::RequestHead& caller, const UpstreamRequest& request) {
-  std::string out = base::take_spare_text();
+  std::string out;
+  out.reserve(kUsualHead);
   http::append_request_line(out, caller.method, request.target);
   http::append_field(out, "host", request.authority);
   if (!request.credential_name.empty()) {

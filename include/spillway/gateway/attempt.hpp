@@ -4,7 +4,6 @@
 // goes, the exchange is closed at once.
 
 #include <spillway/aoai/body_edit.hpp>
-#include <spillway/base/recycled.hpp>
 #include <spillway/gateway/answer_judge.hpp>
 #include <spillway/gateway/answer_observer.hpp>
 #include <spillway/gateway/request_body.hpp>
@@ -21,7 +20,7 @@
 
 namespace spillway::gateway {
 
-class Attempt : public base::Recycled<Attempt> {
+class Attempt {
  public:
   Attempt(RequestContext& context, RequestBody& body, routing::Choice choice);
   ~Attempt();

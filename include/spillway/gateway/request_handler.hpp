@@ -2,7 +2,6 @@
 // One request, from its head to its log line, in the order of docs/life-of-a-request.md. The
 // attempt loop, the only one of its kind, is here.
 
-#include <spillway/base/recycled.hpp>
 #include <spillway/gateway/admission.hpp>
 #include <spillway/gateway/attempt.hpp>
 #include <spillway/gateway/client_side.hpp>
@@ -19,7 +18,7 @@
 
 namespace spillway::gateway {
 
-class RequestHandler : public base::Recycled<RequestHandler> {
+class RequestHandler {
  public:
   RequestHandler(WorkerState& worker, const ClientSide& client, http::RequestHead head,
                  const Arrival& arrival);
