@@ -79,7 +79,7 @@ net::Task<Result<void>> write_to_client(RequestContext& context, net::Pieces pie
     if (stream.is_closed()) co_return net::failure_of(stream);
     net::TryResult result;
     if (stream.should_write_later()) {
-      result = co_await stream.try_write_later(pieces);
+      co_await stream.try_write_later(pieces, result);
     } else {
       result = stream.try_write(pieces);
     }

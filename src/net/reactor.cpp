@@ -55,14 +55,8 @@ Reactor& Reactor::of(const Executor& executor) {
 
 // The coroutines that wait go with the event loop. One that goes may take others with it.
 void Reactor::shutdown() {
-  std::vector<Continuation> waiting;
-  for (LateWrite* write : late_)
-    waiting.push_back(std::move(write->go_on));
-  for (std::size_t i = next_written_; i < written_.size(); ++i)
-    waiting.push_back(std::move(written_[i]->go_on));
-  late_.clear();
-  written_.clear();
-  waiting.clear();
+  std::exchange(late_, {}).clear();
+  std::exchange(written_, {}).clear();
   while (first_ != nullptr) {
     Readiness& gone = *first_;
     remove(gone);
@@ -156,9 +150,9 @@ void Reactor::tell() {
   write_and_go_on();
 }
 
-void Reactor::write_later(LateWrite& write) {
+void Reactor::write_later(LateWrite write) {
   if (late_.empty()) late_since_ = base::SteadyClock::now();
-  late_.push_back(&write);
+  late_.push_back(std::move(write));
 }
 
 bool Reactor::is_late_enough() const {
@@ -167,15 +161,15 @@ bool Reactor::is_late_enough() const {
 }
 
 void Reactor::write_and_go_on() {
-  for (LateWrite* write : late_)
-    if (!write->stream.is_closed()) write->result = write->stream.try_write(write->pieces);
+  for (const LateWrite& write : late_)
+    if (!write.stream->is_closed()) *write.result = write.stream->try_write(write.pieces);
   written_.swap(late_);
   go_on();
 }
 
 void Reactor::go_on() {
   while (next_written_ < written_.size()) {
-    Continuation going = std::move(written_[next_written_]->go_on);
+    Continuation going = std::move(written_[next_written_].go_on);
     ++next_written_;
     going();
   }

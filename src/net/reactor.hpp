@@ -26,9 +26,9 @@ namespace spillway::net {
 
 /// A write that waits for the end of the turn.
 struct LateWrite {
-  Stream& stream;
+  Stream* stream;
   Pieces pieces;
-  TryResult result;
+  TryResult* result;
   Continuation go_on;
 };
 
@@ -65,7 +65,7 @@ class Reactor final : public asio::execution_context::service {
   /// Whether this turn has more to tell; and then: a write that is tried when that is told, or when
   /// enough wait, or after some milliseconds.
   [[nodiscard]] bool has_more_to_tell() const { return is_turning_ && next_ < count_; }
-  void write_later(LateWrite& write);
+  void write_later(LateWrite write);
   /// Ends the wait() under way, or else the next. Any thread, after drive().
   void wake() const;
 
@@ -89,9 +89,9 @@ class Reactor final : public asio::execution_context::service {
   std::array<epoll_event, 128> events_{};
   std::size_t next_ = 0;  // of the events: to be told
   std::size_t count_ = 0;
-  std::vector<LateWrite*> late_;  // bounded: one event brings few, and enough are written at once
+  std::vector<LateWrite> late_;  // bounded: one event brings few, and enough are written at once
   base::SteadyTime late_since_;
-  std::vector<LateWrite*> written_;  // from next_written_ on: to be told
+  std::vector<LateWrite> written_;  // from next_written_ on: to be told
   std::size_t next_written_ = 0;
   Readiness* first_ = nullptr;
   std::size_t waiters_ = 0;

@@ -38,14 +38,13 @@ bool Readiness::is_in_turn() const {
   return reactor_.has_more_to_tell();
 }
 
-Task<TryResult> Readiness::try_write_later(Stream& stream, Pieces pieces) {
-  LateWrite write{stream, pieces, {Try::failed, 0}, {}};
-  auto initiate = [&](auto handler) {
-    write.go_on = std::move(handler);
-    reactor_.write_later(write);
+Task<void> Readiness::try_write_later(Stream& stream, Pieces pieces, TryResult& result) {
+  result.outcome = Try::failed;  // should the stream be closed meanwhile
+  auto initiate = [&to = reactor_, &stream, pieces, &result](auto handler) {
+    to.write_later({&stream, pieces, &result, std::move(handler)});
   };
-  co_await asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(initiate, use_task);
-  co_return write.result;
+  return asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(std::move(initiate),
+                                                                              use_task);
 }
 
 void Readiness::on_readable(Continuation callback) {

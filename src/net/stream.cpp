@@ -30,8 +30,9 @@ bool Stream::may_read_on() {
   return false;
 }
 
-Task<TryResult> Stream::try_write_later(Pieces pieces) {
-  co_return try_write(pieces);
+Task<void> Stream::try_write_later(Pieces pieces, TryResult& result) {
+  result = try_write(pieces);
+  co_return;
 }
 
 void Stream::fail(base::Error reason) {
@@ -66,7 +67,7 @@ Task<base::Result<void>> write_all(Stream& stream, Pieces pieces) {
     if (stream.is_closed()) co_return failure_of(stream);
     TryResult result;
     if (stream.should_write_later()) {
-      result = co_await stream.try_write_later(pieces);
+      co_await stream.try_write_later(pieces, result);
     } else {
       result = stream.try_write(pieces);
     }
@@ -93,7 +94,7 @@ Task<base::Result<Sent>> write_while(Stream& stream, Pieces pieces,
     if (!is_wanted()) co_return Sent::not_wanted;
     TryResult result;
     if (stream.should_write_later()) {
-      result = co_await stream.try_write_later(pieces);
+      co_await stream.try_write_later(pieces, result);
     } else {
       result = stream.try_write(pieces);
     }

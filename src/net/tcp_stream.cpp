@@ -131,8 +131,8 @@ TryResult TcpStream::try_write(std::span<const asio::const_buffer> pieces) {
   return {Try::wants_write, 0};
 }
 
-Task<TryResult> TcpStream::try_write_later(Pieces pieces) {
-  return readiness_.try_write_later(*this, pieces);
+Task<void> TcpStream::try_write_later(Pieces pieces, TryResult& result) {
+  return readiness_.try_write_later(*this, pieces, result);
 }
 
 Task<void> TcpStream::wait_readable() {

@@ -228,8 +228,8 @@ bool TlsStream::is_readable() const {
   return readiness_.is_readable() || holds_input();
 }
 
-Task<TryResult> TlsStream::try_write_later(Pieces pieces) {
-  return readiness_.try_write_later(*this, pieces);
+Task<void> TlsStream::try_write_later(Pieces pieces, TryResult& result) {
+  return readiness_.try_write_later(*this, pieces, result);
 }
 
 Task<void> TlsStream::wait_readable() {

@@ -43,7 +43,7 @@ class Readiness {
   void on_readable(Continuation callback);
   /// Stream::should_write_later() and try_write_later() of the stream that this is of.
   [[nodiscard]] bool is_in_turn() const;
-  Task<TryResult> try_write_later(Stream& stream, Pieces pieces);
+  Task<void> try_write_later(Stream& stream, Pieces pieces, TryResult& result);
   /// Runs it from the event loop, in its turn.
   void post(Continuation continuation);
 

@@ -50,8 +50,9 @@ class Stream {
   /// behind a network card, is woken once for many. (Waking was a third of a small request's time,
   /// docs/benchmarks.md.)
   [[nodiscard]] virtual bool should_write_later() const { return false; }
-  /// try_write() when it is time. Only after should_write_later(); what the pieces are of stays.
-  virtual Task<TryResult> try_write_later(Pieces pieces);
+  /// try_write() when it is time. Only after should_write_later(); what the pieces are of, and the
+  /// result, must stay where they are meanwhile.
+  virtual Task<void> try_write_later(Pieces pieces, TryResult& result);
   /// Ends when reading (writing) may make progress or the stream is closed. At most one wait in
   /// each direction at a time.
   virtual Task<void> wait_readable() = 0;

@@ -22,7 +22,7 @@ class TcpStream final : public Stream {
   Task<void> wait_readable() override;
   Task<void> wait_writable() override;
   [[nodiscard]] bool should_write_later() const override { return readiness_.is_in_turn(); }
-  Task<TryResult> try_write_later(Pieces pieces) override;
+  Task<void> try_write_later(Pieces pieces, TryResult& result) override;
   void on_readable(Continuation callback) override;
   [[nodiscard]] bool is_readable() const override { return readiness_.is_readable(); }
   void shutdown_write() override;
