@@ -8,12 +8,29 @@
 
 namespace spillway::base {
 
-void give_free_memory_back() {
 #if defined(SPILLWAY_HAS_MIMALLOC)
+
+// mimalloc notes what is free in a segment that is in use, and gives it back when more of the
+// segment is freed after the delay; mi_collect() does not. Without a delay nothing is noted first.
+void keep_free_memory(bool may_keep) {
+  static const long usual_delay = mi_option_get(mi_option_decommit_delay);
+  mi_option_set(mi_option_decommit_delay, may_keep ? usual_delay : 0);
+}
+
+void give_free_memory_back() {
   mi_collect(true);
-#elif defined(__GLIBC__)
+}
+
+#else
+
+void keep_free_memory(bool /*may_keep*/) {}
+
+void give_free_memory_back() {
+#if defined(__GLIBC__)
   malloc_trim(0);
 #endif
 }
+
+#endif
 
 }  // namespace spillway::base

@@ -119,8 +119,9 @@ net::Task<void> HandOver::serve(Descriptor connection) {
     }
   }
   if (step == Step::over) {
-    // It closes once its own socket has our name. Until then the next one finds us there, and from
-    // then on that file is not ours to remove.
+    // It closes once its own socket has our name; until then the next one finds us there. The file
+    // is not ours to remove any more.
+    inode_ = 0;
     boost::system::error_code error;
     co_await stream.async_wait(Stream::wait_read, net::asio::redirect_error(net::use_task, error));
   }

@@ -57,6 +57,7 @@ void GatewayProcess::judge_memory(std::uint64_t ceiling) {
           {"in_use_bytes", std::to_string(in_use.value_or(0))},
           {"ceiling_bytes", std::to_string(ceiling)}});
   }
+  base::keep_free_memory(now == MemoryPressure::none);
   if (now == MemoryPressure::none) return;
   for (const auto& worker : workers_)
     worker->close_idle();

@@ -15,7 +15,7 @@ namespace {
 
 using base::equals_ignoring_case;
 
-constexpr std::size_t kUsualHead = 3000;  // with a token of Entra's
+constexpr std::size_t kRestOfHead = 2000;
 
 // Written by us, or the caller's secrets, or between the caller and us only.
 constexpr auto kNotForwarded = base::make_name_set(
@@ -62,7 +62,8 @@ void append_upgrade(std::string& out, const UpstreamRequest& request) {
 
 std::string format_upstream_head(const http::RequestHead& caller, const UpstreamRequest& request) {
   std::string out;
-  out.reserve(kUsualHead);
+  // It must not move: what it leaves behind holds the credential and is not wiped.
+  out.reserve(kRestOfHead + request.credential_value.size());
   http::append_request_line(out, caller.method, request.target);
   http::append_field(out, "host", request.authority);
   if (!request.credential_name.empty()) {

@@ -55,8 +55,8 @@ Reactor& Reactor::of(const Executor& executor) {
 
 // The coroutines that wait go with the event loop. One that goes may take others with it.
 void Reactor::shutdown() {
-  std::exchange(late_, {}).clear();
-  std::exchange(written_, {}).clear();
+  const std::vector<LateWrite> late = std::exchange(late_, {});
+  const std::vector<LateWrite> written = std::exchange(written_, {});
   while (first_ != nullptr) {
     Readiness& gone = *first_;
     remove(gone);
@@ -130,7 +130,7 @@ void Reactor::wake() const {
 }
 
 void Reactor::wait(std::chrono::milliseconds most) {
-  if (next_ < count_) return;
+  if (is_anything_left()) return;
   const int count = ::epoll_wait(epoll_.number(), events_.data(), static_cast<int>(events_.size()),
                                  static_cast<int>(most.count()));
   next_ = 0;
@@ -161,9 +161,10 @@ bool Reactor::is_late_enough() const {
 }
 
 void Reactor::write_and_go_on() {
-  for (const LateWrite& write : late_)
-    if (!write.stream->is_closed()) *write.result = write.stream->try_write(write.pieces);
+  // Swapped first: should one throw, nothing is written twice, and those not tried have failed.
   written_.swap(late_);
+  for (const LateWrite& write : written_)
+    if (!write.stream->is_closed()) *write.result = write.stream->try_write(write.pieces);
   go_on();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Asks epoll for all sockets of one event loop, and tells each what changed. An EventLoop waits
+// Asks epoll for all sockets of one event loop, tells each what changed, and makes the writes that
+// came of it together (docs/decisions/0016). An EventLoop waits
 // here; on any other io_context Asio waits for this epoll beside whatever else it does.
 //
 // Why not Asio's own waits: each of them is an epoll_ctl, and they do not tell an end that came

@@ -34,7 +34,7 @@ Task<void> Readiness::wait_writable() {
   return asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(initiate, use_task);
 }
 
-bool Readiness::is_in_turn() const {
+bool Readiness::has_turn_more() const {
   return reactor_.has_more_to_tell();
 }
 

@@ -11,7 +11,8 @@
 
 namespace spillway::gateway {
 
-/// What the client takes at once comes off `pieces`. Nothing: the rest has to wait for it.
+/// What the client takes at once comes off `pieces`. Nothing: the rest has to wait, for it or
+/// for the end of the turn.
 std::optional<base::Result<void>> try_write_to_client(RequestContext& context, net::Pieces& pieces);
 /// All of it. No clock is looked at while the client takes what comes.
 net::Task<base::Result<void>> write_to_client(RequestContext& context, net::Pieces pieces);

@@ -42,7 +42,7 @@ class Readiness {
   /// As wait_readable(), but calls back, always from the event loop and never from within.
   void on_readable(Continuation callback);
   /// Stream::should_write_later() and try_write_later() of the stream that this is of.
-  [[nodiscard]] bool is_in_turn() const;
+  [[nodiscard]] bool has_turn_more() const;
   Task<void> try_write_later(Stream& stream, Pieces pieces, TryResult& result);
   /// Runs it from the event loop, in its turn.
   void post(Continuation continuation);

@@ -48,7 +48,7 @@ class Stream {
   /// Whether the event loop has more sockets to serve in this turn. Their writes go out one right
   /// after the other then, when all were served: whoever is at the other end, on this machine or
   /// behind a network card, is woken once for many. (Waking was a third of a small request's time,
-  /// docs/benchmarks.md.)
+  /// docs/decisions/0016.)
   [[nodiscard]] virtual bool should_write_later() const { return false; }
   /// try_write() when it is time. Only after should_write_later(); what the pieces are of, and the
   /// result, must stay where they are meanwhile.
@@ -118,7 +118,8 @@ Task<base::Result<void>> write_all(Stream& stream, Pieces pieces);
 /// How far writing got. (No Result<bool>: returning a named one from a coroutine asks it whether it
 /// holds a value, docs/toolchain-notes.md.)
 enum class Sent : std::uint8_t { all, not_wanted };
-/// As write_all, but asks before every attempt whether the rest is still wanted.
+/// As write_all, but asks before every attempt whether the rest is still wanted; of one that waits
+/// for the end of the turn, before it waits.
 Task<base::Result<Sent>> write_while(Stream& stream, Pieces pieces,
                                      const std::function<bool()>& is_wanted);
 

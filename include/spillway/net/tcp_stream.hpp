@@ -21,7 +21,7 @@ class TcpStream final : public Stream {
   TryResult try_write(std::span<const asio::const_buffer> pieces) override;
   Task<void> wait_readable() override;
   Task<void> wait_writable() override;
-  [[nodiscard]] bool should_write_later() const override { return readiness_.is_in_turn(); }
+  [[nodiscard]] bool should_write_later() const override { return readiness_.has_turn_more(); }
   Task<void> try_write_later(Pieces pieces, TryResult& result) override;
   void on_readable(Continuation callback) override;
   [[nodiscard]] bool is_readable() const override { return readiness_.is_readable(); }
