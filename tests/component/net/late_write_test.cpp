@@ -1,6 +1,7 @@
 // Writes of one turn of the event loop go out together, when everyone was told.
 
 #include "support/socket_pair.hpp"
+#include <spillway/net/readiness.hpp>
 #include <spillway/net/task_group.hpp>
 #include <spillway/net/tcp_stream.hpp>
 
@@ -11,8 +12,11 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <new>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -26,7 +30,7 @@ class LateWrite : public ::testing::Test {
  protected:
   /// Answers what comes, and says so: "r" when it was read, "w" when the answer was written, "f"
   /// where that failed.
-  Task<void> answer(std::unique_ptr<TcpStream> stream) {
+  Task<void> answer(std::unique_ptr<Stream> stream) {
     char byte = 0;
     const auto into = asio::buffer(&byte, 1);
     const auto came = co_await read_some(*stream, into);
@@ -102,6 +106,56 @@ TEST_F(LateWrite, NobodyWaitsBehindLongWork) {
   begin();
   context->run_for(10s);
   EXPECT_TRUE(order == "rrwwrw" || order == "rwrwrw") << order;
+}
+
+/// Finds no memory when it is to write.
+class WithoutMemory final : public Stream {
+ public:
+  WithoutMemory(const Executor& executor, SocketPair& pair)
+      : socket_(std::move(pair.ours)), readiness_(executor, socket_.number()) {}
+
+  TryResult try_read(asio::mutable_buffer buffer) override {
+    const ssize_t count = ::read(socket_.number(), buffer.data(), buffer.size());
+    return {Try::done, static_cast<std::size_t>(count)};
+  }
+  TryResult try_write(std::span<const asio::const_buffer> /*pieces*/) override {
+    throw std::bad_alloc();
+  }
+  [[nodiscard]] bool should_write_later() const override { return readiness_.has_turn_more(); }
+  Task<void> try_write_later(Pieces pieces, TryResult& result) override {
+    return readiness_.try_write_later(*this, pieces, result);
+  }
+  Task<void> wait_readable() override { return readiness_.wait_readable(); }
+  Task<void> wait_writable() override { return readiness_.wait_writable(); }
+  void on_readable(Continuation callback) override { readiness_.on_readable(std::move(callback)); }
+  [[nodiscard]] bool is_readable() const override { return readiness_.is_readable(); }
+  void shutdown_write() override {}
+
+ private:
+  void close_now() override { readiness_.close(); }
+
+  base::Descriptor socket_;
+  Readiness readiness_;
+};
+
+TEST_F(LateWrite, NothingIsWrittenTwiceThoughOneThrew) {
+  SocketPair poor;
+  tasks = std::make_unique<TaskGroup>(context->get_executor(),
+                                      [](const std::string& what) { FAIL() << what; });
+  answer_on(pairs[0]);
+  tasks->spawn(answer(std::make_unique<WithoutMemory>(context->get_executor(), poor)));
+  answer_on(pairs[1]);
+  answer_on(pairs[2]);
+  context->poll();
+  for (const SocketPair* pair : {&pairs[0], &poor, &pairs[1], &pairs[2]})
+    pair->say("?");
+  EXPECT_THROW(context->run_for(10s), std::bad_alloc);
+  context->run_for(10s);
+  if (was_away()) GTEST_SKIP() << "they may not have waited for each other: " << order;
+  EXPECT_EQ(order, "rrrrwwff") << "the last writes at once, who was not tried fails";
+  EXPECT_EQ(pairs[0].heard(), "answer");
+  EXPECT_EQ(pairs[1].heard(), "");
+  EXPECT_EQ(pairs[2].heard(), "answer");
 }
 
 class LateWriteAndADefect : public LateWrite {
