@@ -61,10 +61,10 @@ net::Task<void> wait_for_client(RequestContext& context, net::Try wanted) {
 
 std::optional<Result<void>> try_write_to_client(RequestContext& context, net::Pieces& pieces) {
   net::Stream& stream = context.client.stream;
-  if (stream.should_write_later()) return std::nullopt;
   while (net::asio::buffer_size(pieces) > 0) {
     if (stream.is_closed()) return net::failure_of(stream);
-    const net::TryResult result = stream.try_write(pieces);
+    net::TryResult result;
+    if (!stream.try_write_now(pieces, result)) return std::nullopt;
     if (result.outcome == net::Try::failed) return net::failure_of(stream);
     if (result.outcome != net::Try::done) return std::nullopt;
     context.write_pace.wrote(result.bytes);
@@ -78,11 +78,8 @@ net::Task<Result<void>> write_to_client(RequestContext& context, net::Pieces pie
   while (net::asio::buffer_size(pieces) > 0) {
     if (stream.is_closed()) co_return net::failure_of(stream);
     net::TryResult result;
-    if (stream.should_write_later()) {
-      co_await stream.try_write_later(pieces, result);
-    } else {
-      result = stream.try_write(pieces);
-    }
+    const bool was_tried = stream.try_write_now(pieces, result);
+    if (!was_tried) co_await stream.try_write_later(pieces, result);
     if (result.outcome == net::Try::failed) co_return net::failure_of(stream);
     if (result.outcome != net::Try::done) co_await wait_for_client(context, result.outcome);
     context.write_pace.wrote(result.bytes);

@@ -15,7 +15,7 @@ namespace {
 
 using base::equals_ignoring_case;
 
-constexpr std::size_t kRestOfHead = 2000;
+constexpr std::size_t kOwnWords = 512;  // methods, names and numbers that are written by us
 
 // Written by us, or the caller's secrets, or between the caller and us only.
 constexpr auto kNotForwarded = base::make_name_set(
@@ -58,12 +58,27 @@ void append_upgrade(std::string& out, const UpstreamRequest& request) {
   http::append_field(out, "sec-websocket-protocol", request.websocket_protocols);
 }
 
+std::size_t size_of(base::FieldView fields) {
+  std::size_t size = 0;
+  for (const base::Field& field : fields)
+    size += field.name.size() + field.value.size() + 4;
+  return size;
+}
+
+// At least what the head takes, so that it never moves: what that left behind would hold the
+// credential, and nobody would wipe it.
+std::size_t room_for(const http::RequestHead& caller, const UpstreamRequest& request) {
+  return kOwnWords + request.target.size() + request.authority.size() +
+         request.credential_value.size() + size_of(caller.fields.views()) +
+         size_of(request.forwarded.views()) + request.via.size() +
+         request.websocket_protocols.size();
+}
+
 }  // namespace
 
 std::string format_upstream_head(const http::RequestHead& caller, const UpstreamRequest& request) {
   std::string out;
-  // It must not move: what it leaves behind holds the credential and is not wiped.
-  out.reserve(kRestOfHead + request.credential_value.size());
+  out.reserve(room_for(caller, request));
   http::append_request_line(out, caller.method, request.target);
   http::append_field(out, "host", request.authority);
   if (!request.credential_name.empty()) {

@@ -1,7 +1,7 @@
 #pragma once
 // Asks epoll for all sockets of one event loop, tells each what changed, and makes the writes that
-// came of it together (docs/decisions/0016). An EventLoop waits
-// here; on any other io_context Asio waits for this epoll beside whatever else it does.
+// came of it together (docs/decisions/0016). An EventLoop waits here; on any other io_context Asio
+// waits for this epoll beside whatever else it does.
 //
 // Why not Asio's own waits: each of them is an epoll_ctl, and they do not tell an end that came
 // together with the last bytes, so every read must be followed by one that finds nothing. For a

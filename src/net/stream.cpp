@@ -35,6 +35,12 @@ Task<void> Stream::try_write_later(Pieces pieces, TryResult& result) {
   co_return;
 }
 
+bool Stream::try_write_now(const Pieces& pieces, TryResult& result) {
+  if (should_write_later()) return false;
+  result = try_write(pieces);
+  return true;
+}
+
 void Stream::fail(base::Error reason) {
   if (!failure_) failure_ = std::move(reason);
 }
@@ -66,11 +72,8 @@ Task<base::Result<void>> write_all(Stream& stream, Pieces pieces) {
   while (asio::buffer_size(pieces) > 0) {
     if (stream.is_closed()) co_return failure_of(stream);
     TryResult result;
-    if (stream.should_write_later()) {
-      co_await stream.try_write_later(pieces, result);
-    } else {
-      result = stream.try_write(pieces);
-    }
+    const bool was_tried = stream.try_write_now(pieces, result);
+    if (!was_tried) co_await stream.try_write_later(pieces, result);
     switch (result.outcome) {
       case Try::done:
         break;
@@ -93,11 +96,8 @@ Task<base::Result<Sent>> write_while(Stream& stream, Pieces pieces,
   while (asio::buffer_size(pieces) > 0) {
     if (!is_wanted()) co_return Sent::not_wanted;
     TryResult result;
-    if (stream.should_write_later()) {
-      co_await stream.try_write_later(pieces, result);
-    } else {
-      result = stream.try_write(pieces);
-    }
+    const bool was_tried = stream.try_write_now(pieces, result);
+    if (!was_tried) co_await stream.try_write_later(pieces, result);
     if (result.outcome == Try::failed) co_return failure_of(stream);
     if (result.outcome == Try::wants_write) co_await stream.wait_writable();
     if (result.outcome == Try::wants_read) co_await stream.wait_readable();

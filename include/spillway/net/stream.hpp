@@ -53,6 +53,8 @@ class Stream {
   /// try_write() when it is time. Only after should_write_later(); what the pieces are of, and the
   /// result, must stay where they are meanwhile.
   virtual Task<void> try_write_later(Pieces pieces, TryResult& result);
+  /// try_write(), unless it is to wait for the end of the turn: false then, and nothing was tried.
+  bool try_write_now(const Pieces& pieces, TryResult& result);
   /// Ends when reading (writing) may make progress or the stream is closed. At most one wait in
   /// each direction at a time.
   virtual Task<void> wait_readable() = 0;
