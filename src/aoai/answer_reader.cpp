@@ -1,5 +1,6 @@
 #include "answer_facts.hpp"
 #include "event_meaning.hpp"
+#include "usage_reader.hpp"
 #include <spillway/aoai/answer_reader.hpp>
 #include <spillway/aoai/content_decoder.hpp>
 #include <spillway/aoai/event_stream.hpp>
@@ -48,8 +49,11 @@ class AnswerReader::Reading final : EventSink {
   void observe(std::string_view bytes);
   [[nodiscard]] bool is_complete() const;
   [[nodiscard]] bool is_event_stream() const { return form_ == AnswerForm::event_stream; }
+  [[nodiscard]] const Usage& usage() const {
+    return is_event_stream() ? facts.usage() : only_usage_.usage();
+  }
 
-  AnswerFactsReader facts;
+  AnswerFactsReader facts;  // of an event
   EventStream events;
   bool is_encoded = false;
   bool has_output = false;
@@ -66,6 +70,7 @@ class AnswerReader::Reading final : EventSink {
   StreamShape shape_;
   std::optional<ContentDecoder> decoder_;
   json::Scanner scanner_;
+  OnlyUsage only_usage_;         // of a body that is no event stream: nothing else matters there
   bool has_ended_ = false;       // so the API said
   std::size_t data_length_ = 0;  // of the event
   std::array<char, 8> data_head_{};
@@ -96,7 +101,7 @@ void AnswerReader::Reading::observe(std::string_view bytes) {
 
 void AnswerReader::Reading::observe_decoded(std::string_view bytes) {
   if (is_event_stream()) return events.observe(bytes, *this);
-  scanner_.observe(bytes, facts);
+  scanner_.observe(bytes, only_usage_);
 }
 
 void AnswerReader::Reading::on_data(std::string_view piece) {
@@ -165,11 +170,11 @@ bool AnswerReader::is_complete() const {
 }
 
 const Usage& AnswerReader::usage() const {
-  return reading_->facts.usage();
+  return reading_->usage();
 }
 
 Usage AnswerReader::estimate(std::uint64_t prompt_characters) const {
-  // Of an event that has not ended, or of a JSON body, what has come counts as well.
+  // Of an event that has not ended what has come counts as well.
   const std::uint64_t unfinished = reading_->facts.facts().characters;
   return estimate_usage(prompt_characters, reading_->characters + unfinished);
 }

@@ -53,6 +53,7 @@ class Scanner::Run {
   void open(Kind kind);
   void close();
   void read_quietly();
+  void skip_string();
   void expect_more();
   void begin_text();
   void begin_string(String string);
@@ -188,10 +189,7 @@ void Scanner::Run::read_quietly() {
   at_ = base::find_bracket_or_quote(at_, end_);
   if (at_ == end_) return;
   const char c = *at_++;
-  if (c == '"') {
-    s_.is_wanted_ = false;
-    return begin_string(String::value);
-  }
+  if (c == '"') return skip_string();
   if (c == '{' || c == '[') {
     if (s_.level_ == kMaxLevel) return fail();
     s_.objects_ = (s_.objects_ << 1U) | (c == '{' ? 1U : 0U);
@@ -202,6 +200,17 @@ void Scanner::Run::read_quietly() {
   if (s_.level_ == s_.quiet_) return close();
   s_.objects_ >>= 1U;
   --s_.level_;
+}
+
+// One of which nothing is told. Usually its end is there, and no escape before it.
+void Scanner::Run::skip_string() {
+  const char* const stop = skip_plain_characters(at_, end_);
+  if (stop != end_ && *stop == '"') {
+    at_ = stop + 1;
+    return;
+  }
+  s_.is_wanted_ = false;
+  begin_string(String::value);
 }
 
 // A value has ended. What usually stands next is taken at once.

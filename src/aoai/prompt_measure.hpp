@@ -1,6 +1,6 @@
 #pragma once
 // How long a prompt is, and which prompt it is, from its JSON text as it stands. Used by
-// RequestFacts only.
+// measure_prompt() only.
 
 #include <cstdint>
 #include <string_view>

@@ -23,8 +23,13 @@ bool is_prompt(Known name) {
 // one bit of `objects_`.
 class FactsReader {
  public:
-  FactsReader(std::string_view body, RequestFacts& facts)
-      : facts_(facts), begin_(body.data()), at_(body.data()), end_(body.data() + body.size()) {}
+  /// `measured`: where the measure of the prompt goes; null: it is not taken.
+  FactsReader(std::string_view body, RequestFacts& facts, PromptMeasure* measured = nullptr)
+      : facts_(facts),
+        measured_(measured),
+        begin_(body.data()),
+        at_(body.data()),
+        end_(body.data() + body.size()) {}
 
   // False: not a JSON object, not well-formed, or too deep; the facts are then worth nothing.
   bool read();
@@ -62,6 +67,7 @@ class FactsReader {
   void finish();
 
   RequestFacts& facts_;
+  PromptMeasure* measured_;
   const char* begin_;
   const char* at_;
   const char* end_;
@@ -99,7 +105,7 @@ void FactsReader::finish() {
   auto taken = ids_.take(facts_.previous_response_id);
   facts_.ids = std::move(taken.ids);
   facts_.named_id_count = taken.named_count;
-  facts_.prompt_hash = hash_prompt(instructions_, prompt_);
+  if (measured_ != nullptr) measured_->hash = hash_prompt(instructions_, prompt_);
   facts_.is_json_object = true;
 }
 
@@ -354,16 +360,17 @@ void FactsReader::note_inner_id(std::string_view token) {
 }
 
 void FactsReader::measure(std::string_view token) {
+  if (measured_ == nullptr) return;
   constexpr std::size_t kTooLongForAWord = 256;
   constexpr std::uint64_t kCharactersOfToken = 4;
   if (token.front() != '"') {
     const bool is_number = token.front() == '-' || (token.front() >= '0' && token.front() <= '9');
-    facts_.prompt_characters += is_number ? kCharactersOfToken : 0;
+    measured_->characters += is_number ? kCharactersOfToken : 0;
     return;
   }
   const bool is_opaque =
       token.starts_with("\"data:") || (name_ == Known::opaque && token.size() > kTooLongForAWord);
-  if (!is_opaque) facts_.prompt_characters += count_characters(token);
+  if (!is_opaque) measured_->characters += count_characters(token);
 }
 
 std::string json_string(std::string_view text) {
@@ -376,6 +383,13 @@ RequestFacts read_request_facts(std::string_view body) {
   RequestFacts facts;
   if (!FactsReader(body, facts).read()) return {};
   return facts;
+}
+
+PromptMeasure measure_prompt(std::string_view body) {
+  RequestFacts facts;
+  PromptMeasure measured;
+  if (!FactsReader(body, facts, &measured).read()) return {};
+  return measured;
 }
 
 BodyEdit model_edit(const RequestFacts& facts, std::string_view model) {

@@ -109,25 +109,6 @@ std::uint64_t* find_count(Usage& usage, Name within, Name name) {
   }
 }
 
-// Reads usage and nothing else.
-class OnlyUsage final : public json::Visitor {
- public:
-  UsageReader reader;
-
-  json::NameId name_of(std::string_view key) override {
-    return static_cast<json::NameId>(name_of_key(key));
-  }
-  bool wants(json::Path path) override { return is_in_usage(path); }
-  void on_scalar(json::Path path, const json::Scalar& scalar) override {
-    reader.on_scalar(path, scalar);
-  }
-  bool on_begin(json::Path path, json::Kind kind) override {
-    reader.on_begin(path, kind);
-    return path.depth() == 0 || path == path_of(Name::response) || is_in_usage(path);
-  }
-  void on_end(json::Path path, json::Kind /*kind*/) override { reader.on_end(path); }
-};
-
 }  // namespace
 
 Usage& operator+=(Usage& sum, const Usage& more) {
@@ -148,11 +129,32 @@ Usage& operator+=(Usage& sum, const Usage& more) {
   return sum;
 }
 
+json::NameId OnlyUsage::name_of(std::string_view key) {
+  return static_cast<json::NameId>(name_of_key(key));
+}
+
+bool OnlyUsage::wants(json::Path path) {
+  return is_in_usage(path);
+}
+
+void OnlyUsage::on_scalar(json::Path path, const json::Scalar& scalar) {
+  reader_.on_scalar(path, scalar);
+}
+
+bool OnlyUsage::on_begin(json::Path path, json::Kind kind) {
+  reader_.on_begin(path, kind);
+  return path.depth() == 0 || path == path_of(Name::response) || is_in_usage(path);
+}
+
+void OnlyUsage::on_end(json::Path path, json::Kind /*kind*/) {
+  reader_.on_end(path);
+}
+
 Usage read_usage(std::string_view json) {
   OnlyUsage visitor;
   json::Scanner scanner;
   scanner.observe(json, visitor);
-  return visitor.reader.usage();
+  return visitor.usage();
 }
 
 Usage estimate_usage(std::uint64_t input_characters, std::uint64_t output_characters) {

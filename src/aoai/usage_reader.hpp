@@ -22,4 +22,19 @@ class UsageReader {
   int inside_ = 0;          // the depth of its members' paths less one; 0: none is being read
 };
 
+// Reads usage and passes over everything else.
+class OnlyUsage final : public json::Visitor {
+ public:
+  [[nodiscard]] const Usage& usage() const { return reader_.usage(); }
+
+  json::NameId name_of(std::string_view key) override;
+  bool wants(json::Path path) override;
+  void on_scalar(json::Path path, const json::Scalar& scalar) override;
+  bool on_begin(json::Path path, json::Kind kind) override;
+  void on_end(json::Path path, json::Kind kind) override;
+
+ private:
+  UsageReader reader_;
+};
+
 }  // namespace spillway::aoai

@@ -121,7 +121,7 @@ std::optional<Reply> Admission::check_certificate() const {
 }
 
 std::optional<Reply> Admission::recognise_path() {
-  auto path = aoai::parse_api_path(context_.head.method, context_.head.target);
+  auto path = context_.worker.paths.parse(context_.head.method, context_.head.target);
   if (!path) {
     Reply refusal = reply_for(path.error());
     refusal.should_not_retry = true;
@@ -227,6 +227,7 @@ std::optional<Reply> Admission::find_pool() {
                         "pool " + std::string(context_.caller.pool) + " is not there");
     return reply_for(missing);
   }
+  context_.note_prompt();
   context_.is_deployment_unread = is_deployment_unread(context_, body_);
   if (context_.is_deployment_unread && !is_served(context_)) return unread_deployment();
   if (is_in_path || !is_limited_to_deployments()) context_.form.reset();

@@ -80,7 +80,7 @@ aoai::Usage AnswerObserver::usage() const {
   const bool is_generated = is_event_stream_ && reader_.has_output() &&
                             aoai::stream_shape_of(context_.path) != aoai::StreamShape::other;
   if (reader_.usage().is_known || !is_generated) return reader_.usage();
-  return reader_.estimate(context_.facts.prompt_characters);
+  return reader_.estimate(aoai::measure_prompt(context_.json_body).characters);
 }
 
 }  // namespace spillway::gateway

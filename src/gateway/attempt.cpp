@@ -49,7 +49,11 @@ const config::Backend& Attempt::backend() const {
 }
 
 void Attempt::set_deadline(base::Duration after, std::string_view phase) {
-  const base::SteadyTime when = SteadyClock::now() + after;
+  set_deadline(SteadyClock::now(), after, phase);
+}
+
+void Attempt::set_deadline(base::SteadyTime from, base::Duration after, std::string_view phase) {
+  const base::SteadyTime when = from + after;
   const bool is_total = context_.total_deadline < when;
   exchange_->set_deadline(is_total ? context_.total_deadline : when, is_total ? "total" : phase);
 }
@@ -69,8 +73,8 @@ std::function<void()> Attempt::when_client_goes() {
   };
 }
 
-net::Task<routing::Outcome> Attempt::run(upstream::Source source) {
-  began_ = SteadyClock::now();
+net::Task<routing::Outcome> Attempt::run(upstream::Source source, base::SteadyTime now) {
+  began_ = now;
   judge_.reset();
   observer_.reset();
   answer_.reset();
@@ -131,12 +135,14 @@ net::Task<Result<void>> Attempt::exchange_heads(upstream::Source source) {
   } else {
     watch_client();
   }
+  base::SteadyTime connected_at = began_;
   if (!take_connection(source)) {
     set_deadline(timeouts.connect, upstream::Exchange::kConnectPhase);
     const auto connected = co_await exchange_->connect();
     if (!connected) co_return connected.error();
+    connected_at = SteadyClock::now();
   }
-  set_deadline(timeouts.first_byte, "first_byte");
+  set_deadline(connected_at, timeouts.first_byte, "first_byte");
   std::string head = make_head();
   const auto sent = co_await send_request(head);
   base::wipe(head);

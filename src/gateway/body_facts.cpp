@@ -36,6 +36,7 @@ void read_body_facts(RequestContext& context, const RequestBody& body) {
     read_form(context, body, *boundary);
   } else if (!body.is_streamed()) {
     context.facts = aoai::read_request_facts(body.held());
+    context.json_body = body.held();
   }
 }
 

@@ -13,7 +13,8 @@ bool is_member(const routing::Pool& pool, std::string_view backend) {
 }
 
 // True once the owner is found.
-bool look_up(RequestContext& context, std::string_view id, base::SteadyTime now) {
+bool look_up(RequestContext& context, std::string_view id) {
+  const base::SteadyTime now = base::SteadyClock::now();
   const auto owner = context.worker.process.affinity.find(context.named_id(id), now);
   if (!owner || !is_member(*context.pool, *owner->backend)) return false;
   context.owner = *owner->backend;
@@ -25,10 +26,9 @@ bool look_up(RequestContext& context, std::string_view id, base::SteadyTime now)
 }  // namespace
 
 void find_owner(RequestContext& context) {
-  const base::SteadyTime now = base::SteadyClock::now();
   const std::vector<std::string> in_path = aoai::ids_in_path(context.path);
   const std::vector<std::string>& in_body = context.facts.ids;
-  const auto decides = [&](const std::string& id) { return look_up(context, id, now); };
+  const auto decides = [&](const std::string& id) { return look_up(context, id); };
   if (std::any_of(in_path.begin(), in_path.end(), decides)) return;
   if (std::any_of(in_body.begin(), in_body.end(), decides)) return;
   const bool is_named = !in_path.empty() || context.facts.named_id_count > 0;

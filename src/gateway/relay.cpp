@@ -69,7 +69,7 @@ ClientResponse response_about(const RequestContext& context, const Attempt& atte
   if (shown.attempts) response.attempts = attempts_made(context.record);
   response.client_version = context.head.version;
   if (!attempt.answer().fields.find("date")) {
-    response.date = http::format_date(std::chrono::system_clock::now());
+    response.date = context.worker.date.at(context.record.time + context.record.first_byte);
   }
   return response;
 }
@@ -93,10 +93,10 @@ void Relay::append_head() {
 }
 
 net::Task<AfterRequest> Relay::run() {
-  append_head();
   context_.record.status = attempt_.answer().status;
   context_.record.backend = attempt_.backend().name;
-  context_.record.first_byte = SteadyClock::now() - context_.began;
+  context_.record.first_byte = attempt_.ended() - context_.began;
+  append_head();
 
   const auto relayed = co_await relay_body();
   context_.record.events = observer_.reader().event_count();

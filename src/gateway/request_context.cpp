@@ -6,12 +6,13 @@ namespace spillway::gateway {
 namespace {
 
 // By the key that the caller gives for it, else by how the prompt begins (behaviour §2.5).
-std::optional<std::uint64_t> prompt_cache_hash(const aoai::RequestFacts& facts) {
+std::optional<std::uint64_t> hash_of_prompt(const aoai::RequestFacts& facts,
+                                            std::string_view json_body) {
   if (!facts.prompt_cache_key.empty()) {
     return std::hash<std::string_view>{}(facts.prompt_cache_key);
   }
-  if (facts.prompt_hash != 0) return facts.prompt_hash;
-  return std::nullopt;
+  const std::uint64_t hash = aoai::measure_prompt(json_body).hash;
+  return hash != 0 ? std::optional(hash) : std::nullopt;
 }
 
 }  // namespace
@@ -21,8 +22,13 @@ routing::Demand RequestContext::demand() const {
   demand.deployment = deployment;
   demand.backend = owner;
   demand.is_deployment_unread = is_deployment_unread;
-  if (pool->configured().affinity.prompt_cache) demand.affinity = prompt_cache_hash(facts);
+  demand.affinity = prompt_cache_hash;
   return demand;
+}
+
+void RequestContext::note_prompt() {
+  if (!pool->configured().affinity.prompt_cache) return;
+  prompt_cache_hash = hash_of_prompt(facts, json_body);
 }
 
 routing::NamedId RequestContext::named_id(std::string_view id) const {

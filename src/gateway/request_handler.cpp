@@ -107,12 +107,13 @@ net::Task<AfterRequest> RequestHandler::attempt_until_answered() {
   find_owner(context_);
   context_.is_usage_added = is_usage_to_be_added(context_);
   for (;;) {
-    auto choice = context_.pool->select(context_.demand(), tried_, SteadyClock::now(),
-                                        context_.worker.random.next());
+    const base::SteadyTime now = SteadyClock::now();
+    auto choice =
+        context_.pool->select(context_.demand(), tried_, now, context_.worker.random.next());
     if (!choice) co_return co_await answer_exhausted();
     tried_.push_back(choice->member);
     const auto attempt = std::make_unique<Attempt>(context_, body_, std::move(*choice));
-    const routing::Decision decision = co_await attempt_once(*attempt);
+    const routing::Decision decision = co_await attempt_once(*attempt, now);
     if (context_.client.ahead.is_client_gone() || context_.client.stream.is_closed()) {
       context_.record.ending = ending_without_answer();
       co_return AfterRequest::abort;
@@ -151,8 +152,8 @@ telemetry::Ending RequestHandler::ending_without_answer() const {
 }
 
 // One member, with the repeats on it that cost nobody anything.
-net::Task<routing::Decision> RequestHandler::attempt_once(Attempt& attempt) {
-  routing::Outcome outcome = co_await attempt.run(upstream::Source::idle_or_fresh);
+net::Task<routing::Decision> RequestHandler::attempt_once(Attempt& attempt, base::SteadyTime now) {
+  routing::Outcome outcome = co_await attempt.run(upstream::Source::idle_or_fresh, now);
   routing::Progress progress = progress_after(attempt, outcome);
   routing::Decision decision = routing::decide(outcome, progress);
   while (is_repeat(decision)) {
@@ -160,7 +161,7 @@ net::Task<routing::Decision> RequestHandler::attempt_once(Attempt& attempt) {
     if (is_ready) {
       const bool is_fresh = decision == routing::Decision::repeat_on_fresh_connection;
       const auto source = is_fresh ? upstream::Source::fresh : upstream::Source::idle_or_fresh;
-      outcome = co_await attempt.run(source);
+      outcome = co_await attempt.run(source, SteadyClock::now());
     }
     const routing::Progress before = progress;
     progress = progress_after(attempt, outcome);
@@ -275,7 +276,7 @@ ReplyOptions RequestHandler::reply_options() const {
   options.is_head_request = context_.head.method == "HEAD";
   options.keeps_alive = may_keep_alive();
   options.client_version = context_.head.version;
-  options.date = http::format_date(std::chrono::system_clock::now());
+  options.date = context_.worker.date.at(std::chrono::system_clock::now());
   return options;
 }
 

@@ -232,7 +232,7 @@ net::Task<bool> Session::refuse(const Error& error) {
   ReplyOptions options;
   // What was refused is still there.
   options.is_head_request = reader_.buffered().starts_with("HEAD ");
-  options.date = http::format_date(std::chrono::system_clock::now());
+  options.date = worker_.date.at(std::chrono::system_clock::now());
   const std::string text = format_reply(reply, options);
   set_deadline(worker_.snapshot->configuration.limits.write_timeout, Limit::write_timeout);
   const auto written = co_await net::write_all(stream_, net::asio::buffer(text));

@@ -41,4 +41,11 @@ std::string format_date(base::WallTime time) {
   return out;
 }
 
+const std::string& DateOfNow::at(base::WallTime now) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
+  if (second != second_ || text_.empty()) text_ = format_date(now);
+  second_ = second;
+  return text_;
+}
+
 }  // namespace spillway::http

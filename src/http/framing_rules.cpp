@@ -166,6 +166,7 @@ Judged<void> check_transfer_encoding(Version version, const FieldList& fields) {
 
 // What cannot be read as a list could nominate a field for one reader and not for another.
 Judged<void> check_connection(const FieldList& fields) {
+  if (!fields.has("Connection") && !fields.has("Proxy-Connection")) return Judged<void>();
   for (const base::Field& field : fields.views()) {
     const bool is_list =
         base::has_name(field, "Connection") || base::has_name(field, "Proxy-Connection");
@@ -181,8 +182,8 @@ Judged<void> check_connection(const FieldList& fields) {
 
 Judged<BodyFraming> framing_of(Version version, const FieldList& fields, Framing otherwise) {
   if (auto verdict = check_connection(fields); !verdict) return verdict.error();
-  const bool has_length = fields.find("Content-Length").has_value();
-  const bool has_coding = fields.find("Transfer-Encoding").has_value();
+  const bool has_length = fields.has("Content-Length");
+  const bool has_coding = fields.has("Transfer-Encoding");
   if (has_length && has_coding) {
     return Refusal(400, "both Content-Length and Transfer-Encoding");
   }

@@ -32,6 +32,8 @@ void rebase(std::vector<base::Field>& fields, const char* from, const char* to) 
 FieldList::FieldList(std::string_view text, std::vector<base::Field> fields)
     : text_(copy_of(text)), fields_(std::move(fields)) {
   rebase(fields_, text.data(), text_.data());
+  for (const base::Field& field : fields_)
+    names_ |= bit_of(field.name);
 }
 
 FieldList::FieldList(const FieldList& other) : FieldList(other.text_, other.fields_) {}
@@ -39,6 +41,7 @@ FieldList::FieldList(const FieldList& other) : FieldList(other.text_, other.fiel
 FieldList& FieldList::operator=(FieldList other) noexcept {
   text_ = std::move(other.text_);
   fields_ = std::move(other.fields_);
+  names_ = other.names_;
   return *this;
 }
 
@@ -66,9 +69,11 @@ void FieldList::add(std::string_view name, std::string_view value) {
   }
   const std::string_view kept_name = keep(name);
   fields_.push_back({kept_name, keep(value)});
+  names_ |= bit_of(name);
 }
 
 std::size_t FieldList::count(std::string_view name) const {
+  if (!may_have(name)) return 0;
   return static_cast<std::size_t>(
       std::count_if(fields_.begin(), fields_.end(),
                     [&](const base::Field& field) { return base::has_name(field, name); }));
@@ -76,6 +81,7 @@ std::size_t FieldList::count(std::string_view name) const {
 
 std::string FieldList::join(std::string_view name) const {
   std::string joined;
+  if (!may_have(name)) return joined;
   for (const base::Field& field : fields_) {
     if (!base::has_name(field, name)) continue;
     if (!joined.empty()) joined += ", ";

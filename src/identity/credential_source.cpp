@@ -6,7 +6,9 @@ namespace spillway::identity {
 
 std::optional<Authorization> CredentialSource::current() const {
   const auto current = current_.get();
-  if (!current || clock_.steady_now() >= current->expires_at) return std::nullopt;
+  if (!current) return std::nullopt;
+  const bool may_expire = current->expires_at != base::SteadyTime::max();
+  if (may_expire && clock_.steady_now() >= current->expires_at) return std::nullopt;
   return current->authorization;
 }
 

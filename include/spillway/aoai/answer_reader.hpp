@@ -52,7 +52,7 @@ class AnswerReader {
 
   /// What the answer said; the last one if more than one did.
   [[nodiscard]] const Usage& usage() const;
-  /// A guess for an answer that was cut before it said: from the output seen so far and the
+  /// A guess for a stream that was cut before it said: from the output seen so far and the
   /// characters of the prompt.
   [[nodiscard]] Usage estimate(std::uint64_t prompt_characters) const;
 

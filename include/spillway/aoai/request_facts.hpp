@@ -60,19 +60,25 @@ struct RequestFacts {
   std::size_t named_id_count = 0;
 
   std::string prompt_cache_key;  // decoded; empty: none, not a string, or over 512 bytes
+};
+
+/// What is rarely asked of a prompt, and costs a look at each of its bytes.
+struct PromptMeasure {
   /// Of the raw bytes of the first KiB of the prompt: "instructions", then "messages", "input" or
   /// "prompt". The same for the same bytes on every machine. 0: there is none of them.
-  std::uint64_t prompt_hash = 0;
+  std::uint64_t hash = 0;
   /// Characters of the strings inside those four, for estimates of tokens. An escape counts as one,
   /// a number (a token id of an embedding) as four; left out are `data:` URLs, and strings over 256
   /// bytes named data, file_data, image_data or encrypted_content: their tokens do not depend on
   /// their length.
-  std::uint64_t prompt_characters = 0;
+  std::uint64_t characters = 0;
 };
 
 /// Takes what an RFC 8259 reader takes, plus a leading byte order mark. UTF-8 is not checked.
 /// Linear in the size of the body; allocates nothing but the texts and ids it gives.
 RequestFacts read_request_facts(std::string_view body);
+/// Reads it once more. All 0 of a body without facts.
+PromptMeasure measure_prompt(std::string_view body);
 
 /// What replaces the value of "model"; there is one.
 BodyEdit model_edit(const RequestFacts& facts, std::string_view model);

@@ -28,7 +28,7 @@ class Attempt {
   Attempt& operator=(const Attempt&) = delete;
 
   /// May be run again, for the repeats that routing::decide asks for.
-  net::Task<routing::Outcome> run(upstream::Source source);
+  net::Task<routing::Outcome> run(upstream::Source source, base::SteadyTime now);
 
   /// Ends when the credential has another token than the one that was refused, or gives up soon.
   net::Task<bool> wait_for_new_token();
@@ -75,6 +75,7 @@ class Attempt {
   [[nodiscard]] std::optional<base::Error> refusal_of_switch(
       const http::ResponseHead& answer) const;
   [[nodiscard]] bool take_connection(upstream::Source source);
+  void set_deadline(base::SteadyTime from, base::Duration after, std::string_view phase);
   void watch_client();
   std::function<void()> when_client_goes();
   void note(const routing::Outcome& outcome, const std::string& detail);

@@ -17,7 +17,7 @@ struct ClientResponse {
   http::BodyFraming framing;         // towards the caller
   bool keeps_alive = true;
   http::Version client_version = http::Version::http_1_1;
-  std::string date;  // where the backend gives none (RFC 9110 §6.6.1); empty: none
+  std::string_view date;  // where the backend gives none (RFC 9110 §6.6.1); empty: none
   /// Set: this is the 101 that opens a tunnel, for the caller's own key.
   std::string websocket_accept;
   std::string_view websocket_protocol;  // empty: none

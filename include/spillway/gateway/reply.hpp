@@ -34,7 +34,7 @@ struct ReplyOptions {
   bool is_head_request = false;
   bool keeps_alive = false;
   http::Version client_version = http::Version::http_1_1;
-  std::string date;  // for the Date field (RFC 9110 §6.6.1); empty: none
+  std::string_view date;  // for the Date field (RFC 9110 §6.6.1); empty: none
 };
 
 /// Head and body, ready to be written. The body has the shape of Azure OpenAI's errors.

@@ -19,6 +19,7 @@
 #include <spillway/routing/retry_policy.hpp>
 #include <spillway/telemetry/access_record.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,8 @@ struct RequestContext {
 
   /// What the pool is asked for. Views into this.
   [[nodiscard]] routing::Demand demand() const;
+  /// Once the pool is known.
+  void note_prompt();
   /// An id as this caller names it. `id` and this outlive it.
   [[nodiscard]] routing::NamedId named_id(std::string_view id) const;
 
@@ -52,6 +55,9 @@ struct RequestContext {
   identity::Caller caller;
   aoai::ApiPath path;
   aoai::RequestFacts facts;
+  std::string_view json_body;  // that they were read from, held as long as the request lasts
+  /// How the prompt begins, where the pool wants to know.
+  std::optional<std::uint64_t> prompt_cache_hash;
   std::optional<WebSocketUpgrade> upgrade;  // set: the caller asks for a WebSocket
   std::optional<aoai::MultipartForm> form;  // that goes on behind the held part, and is watched
   std::string deployment;                   // as the caller named it, in path or body

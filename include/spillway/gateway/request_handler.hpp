@@ -33,7 +33,7 @@ class RequestHandler {
   net::Task<AfterRequest> handle();
   std::optional<Reply> refusal_before_body();
   net::Task<AfterRequest> attempt_until_answered();
-  net::Task<routing::Decision> attempt_once(Attempt& attempt);
+  net::Task<routing::Decision> attempt_once(Attempt& attempt, base::SteadyTime now);
   net::Task<AfterRequest> answer_exhausted();
   net::Task<AfterRequest> refuse(const base::Error& error);
   net::Task<AfterRequest> reply(Reply answer);

@@ -1,9 +1,11 @@
 #pragma once
 // What the sessions of one worker share. Touched only on that worker's thread, but for `process`.
 
+#include <spillway/aoai/known_paths.hpp>
 #include <spillway/base/random.hpp>
 #include <spillway/gateway/process_state.hpp>
 #include <spillway/gateway/snapshot.hpp>
+#include <spillway/http/date.hpp>
 #include <spillway/net/deadline.hpp>
 #include <spillway/net/task.hpp>
 #include <spillway/telemetry/access_record.hpp>
@@ -43,6 +45,8 @@ struct WorkerState {
   upstream::ConnectionPool connections;
   upstream::Transport transport;
   base::Random random;
+  aoai::KnownPaths paths;
+  http::DateOfNow date;
   ProcessState& process;
   std::shared_ptr<const Snapshot> snapshot;
   /// Where access records go; empty: nowhere.

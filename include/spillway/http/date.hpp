@@ -3,11 +3,23 @@
 
 #include <spillway/base/time.hpp>
 
+#include <chrono>
 #include <string>
 
 namespace spillway::http {
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`.
 std::string format_date(base::WallTime time);
+
+/// The same for somebody who asks for it many times a second. One thread.
+class DateOfNow {
+ public:
+  /// Valid until the next call.
+  const std::string& at(base::WallTime now);
+
+ private:
+  std::chrono::seconds second_{-1};  // since the epoch
+  std::string text_;                 // of it
+};
 
 }  // namespace spillway::http

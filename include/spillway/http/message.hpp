@@ -27,8 +27,9 @@ class FieldList {
   [[nodiscard]] const base::Field& operator[](std::size_t index) const { return fields_[index]; }
   /// The first value with that name, compared without case.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const {
-    return base::find_field(fields_, name);
+    return may_have(name) ? base::find_field(fields_, name) : std::nullopt;
   }
+  [[nodiscard]] bool has(std::string_view name) const { return find(name).has_value(); }
   [[nodiscard]] std::size_t count(std::string_view name) const;
   /// All values with that name, joined by ", " (RFC 9110 §5.3); empty if there is none.
   [[nodiscard]] std::string join(std::string_view name) const;
@@ -38,11 +39,20 @@ class FieldList {
   [[nodiscard]] base::FieldView views() const { return fields_; }
 
  private:
+  // Most names that are looked for are not there, and most of those are known by one bit. A field
+  // that is taken out may leave its bit behind.
+  [[nodiscard]] static std::uint64_t bit_of(std::string_view name) {
+    const auto last = static_cast<unsigned char>(name.back());
+    const auto first = static_cast<unsigned char>(name.front());
+    return std::uint64_t{1} << ((name.size() + 3U * (first | 0x20U) + 11U * (last | 0x20U)) % 64U);
+  }
+  [[nodiscard]] bool may_have(std::string_view name) const { return (names_ & bit_of(name)) != 0; }
   std::string_view keep(std::string_view text);
   [[nodiscard]] std::string grow(std::size_t bytes);
 
   std::string text_;                 // never short enough to lie inside of the string object
   std::vector<base::Field> fields_;  // views into text_
+  std::uint64_t names_ = 0;          // of each name in it its bit
 };
 
 enum class Framing : std::uint8_t {

@@ -89,7 +89,7 @@ TEST(PromptCacheKey, IsDecodedAndBounded) {
 std::uint64_t hash_of(const std::string& body) {
   const RequestFacts facts = read_request_facts(body);
   EXPECT_TRUE(facts.is_json_object) << body;
-  return facts.prompt_hash;
+  return measure_prompt(body).hash;
 }
 
 TEST(PromptHash, IsOfThePromptAlone) {
@@ -126,7 +126,7 @@ TEST(PromptHash, IsTheSameOnEveryMachine) {
 std::uint64_t characters_of(const std::string& body) {
   const RequestFacts facts = read_request_facts(body);
   EXPECT_TRUE(facts.is_json_object) << body;
-  return facts.prompt_characters;
+  return measure_prompt(body).characters;
 }
 
 TEST(PromptCharacters, AreThoseOfTheStringsOfThePrompt) {

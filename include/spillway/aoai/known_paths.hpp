@@ -1,0 +1,32 @@
+#pragma once
+// parse_api_path() for somebody who is asked for the same few targets again and again: what came of
+// the last ones is remembered. One thread.
+
+#include <spillway/aoai/api_path.hpp>
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace spillway::aoai {
+
+class KnownPaths {
+ public:
+  /// Longer targets are read anew each time, and so are those with a credential in the query: it
+  /// must not stay in memory.
+  static constexpr std::size_t kLongestTarget = 256;
+
+  /// The same as parse_api_path().
+  base::Result<ApiPath> parse(std::string_view method, std::string_view target);
+
+ private:
+  struct Known {
+    std::string method;
+    std::string target;
+    ApiPath path;
+  };
+  std::array<Known, 64> known_;  // each where the hash of its target says
+};
+
+}  // namespace spillway::aoai
