@@ -15,6 +15,7 @@ constexpr std::size_t kLargestRead = 64U << 10U;
 constexpr std::size_t kLargestStraightRead = 128U << 10U;  // then others have their turn
 constexpr std::size_t kLeastRoom = 2U << 10U;  // a read into less is not worth its system call
 constexpr unsigned kMaxBlankLines = 2;
+constexpr std::span<char> kNowhereElse;  // but into the buffer
 
 base::Fault closed_fault(base::Side side) {
   return side == base::Side::upstream ? base::Fault::upstream_closed : base::Fault::client_gone;
@@ -32,8 +33,10 @@ net::Task<base::Result<RequestHead>> MessageReader::read_request_head() {
     const auto raw = find_raw_head(scanner);
     if (!raw) co_return raw.error();
     if (*raw) co_return take_head(parse_request_head(**raw, limits_), (**raw).size());
-    const base::Result<std::size_t> came = co_await fill(kFirstRead);
-    if (auto error = note_head_read(came)) co_return std::move(*error);
+    if (has_to_wait()) co_await stream_.wait_readable();
+    auto came = try_read_stream({}, kFirstRead);
+    if (!came) came = co_await read_stream(kNowhereElse, kFirstRead);
+    if (auto error = note_head_read(*came)) co_return std::move(*error);
   }
 }
 
@@ -47,8 +50,10 @@ net::Task<base::Result<ResponseHead>> MessageReader::read_response_head(
     const auto raw = find_raw_head(*scanner);
     if (!raw) co_return raw.error();
     if (!*raw) {
-      const base::Result<std::size_t> came = co_await fill(kFirstReadOfAnswer);
-      if (auto error = note_head_read(came)) co_return std::move(*error);
+      if (has_to_wait()) co_await stream_.wait_readable();
+      auto came = try_read_stream({}, kFirstReadOfAnswer);
+      if (!came) came = co_await read_stream(kNowhereElse, kFirstReadOfAnswer);
+      if (auto error = note_head_read(*came)) co_return std::move(*error);
       continue;
     }
     const std::size_t raw_bytes = (**raw).size();
@@ -119,33 +124,34 @@ void MessageReader::skip_blank_lines() {
   }
 }
 
-net::Task<base::Result<std::size_t>> MessageReader::fill(std::size_t at_least) {
-  return read_stream({}, at_least);
+// An answer may take minutes, and a thousand streams mostly wait.
+bool MessageReader::has_to_wait() {
+  buffer_.release();
+  return !stream_.may_read_on();
 }
 
-// Whoever waits holds no memory: an answer may take minutes, and a thousand streams mostly wait.
+std::optional<base::Result<std::size_t>> MessageReader::try_read_stream(std::span<char> elsewhere,
+                                                                        std::size_t at_least) {
+  using Came = base::Result<std::size_t>;
+  if (stream_.is_closed()) return Came(net::failure_of(stream_));
+  const net::asio::mutable_buffer room =
+      elsewhere.empty() ? room_for(at_least)
+                        : net::asio::mutable_buffer(elsewhere.data(), elsewhere.size());
+  const net::TryResult read = stream_.try_read(room);
+  wants_write_ = read.outcome == net::Try::wants_write;
+  if (read.outcome == net::Try::failed) return Came(net::failure_of(stream_));
+  if (read.outcome != net::Try::done) return std::nullopt;
+  if (elsewhere.empty()) buffer_.commit(read.bytes);
+  return Came(read.bytes);
+}
+
 net::Task<base::Result<std::size_t>> MessageReader::read_stream(std::span<char> elsewhere,
                                                                 std::size_t at_least) {
   for (;;) {
-    buffer_.release();
-    if (!stream_.may_read_on()) co_await stream_.wait_readable();
-    if (stream_.is_closed()) co_return net::failure_of(stream_);
-    const net::asio::mutable_buffer room =
-        elsewhere.empty() ? room_for(at_least)
-                          : net::asio::mutable_buffer(elsewhere.data(), elsewhere.size());
-    const net::TryResult read = stream_.try_read(room);
-    switch (read.outcome) {
-      case net::Try::done:
-        if (elsewhere.empty()) buffer_.commit(read.bytes);
-        co_return read.bytes;
-      case net::Try::failed:
-        co_return net::failure_of(stream_);
-      case net::Try::wants_write:
-        co_await stream_.wait_writable();
-        break;
-      case net::Try::wants_read:
-        break;
-    }
+    if (wants_write_) co_await stream_.wait_writable();
+    if (has_to_wait()) co_await stream_.wait_readable();
+    auto came = try_read_stream(elsewhere, at_least);
+    if (came) co_return std::move(*came);
   }
 }
 
@@ -168,8 +174,10 @@ net::Task<base::Result<std::string_view>> MessageReader::read_body_piece() {
   for (;;) {
     const base::Result<std::string_view> piece = take_buffered_body();
     if (!piece || !piece->empty() || is_body_done()) co_return piece;
-    const base::Result<std::size_t> came = co_await fill(room_wanted_);
-    if (const auto noted = note_body_read(came); !noted) co_return noted.error();
+    if (has_to_wait()) co_await stream_.wait_readable();
+    auto came = try_read_stream({}, room_wanted_);
+    if (!came) came = co_await read_stream(kNowhereElse, room_wanted_);
+    if (const auto noted = note_body_read(*came); !noted) co_return noted.error();
   }
 }
 
@@ -177,11 +185,13 @@ net::Task<base::Result<std::size_t>> MessageReader::read_body_into(std::span<cha
   if (failure_) co_return *failure_;
   assert(!room.empty() && buffer_.empty());
   const std::span<char> next = room.first(std::min(room.size(), kLargestStraightRead));
-  const base::Result<std::size_t> came = co_await read_stream(next, 0);
-  if (const auto noted = note_body_read(came); !noted) co_return noted.error();
-  left_ -= *came;
+  if (has_to_wait()) co_await stream_.wait_readable();
+  auto came = try_read_stream(next, 0);
+  if (!came) came = co_await read_stream(next, 0);
+  if (const auto noted = note_body_read(*came); !noted) co_return noted.error();
+  left_ -= came->value();
   if (left_ == 0) framing_ = Framing::none;
-  co_return came;
+  co_return std::move(*came);
 }
 
 base::Result<void> MessageReader::note_body_read(const base::Result<std::size_t>& came) {

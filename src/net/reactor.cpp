@@ -166,7 +166,7 @@ void Reactor::write_and_go_on() {
   // Swapped first: should one throw, nothing is written twice, and those not tried have failed.
   written_.swap(late_);
   for (const LateWrite& write : written_)
-    if (!write.stream->is_closed()) *write.result = write.stream->try_write(write.pieces);
+    if (!write.stream->is_closed()) *write.result = write.stream->try_write(*write.pieces);
   go_on();
 }
 

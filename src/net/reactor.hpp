@@ -28,7 +28,7 @@ namespace spillway::net {
 /// A write that waits for the end of the turn.
 struct LateWrite {
   Stream* stream;
-  Pieces pieces;
+  const Pieces* pieces;
   TryResult* result;
   Continuation go_on;
 };

@@ -47,10 +47,9 @@ bool ReadAhead::read_what_is_there() {
   return result.bytes > 0;
 }
 
-Task<void> ReadAhead::wait() {
-  if (is_gone_ || stream_.is_closed()) co_return;
+void ReadAhead::begin_waiting() {
+  if (is_gone_ || stream_.is_closed()) return settled_.notify();
   arm();
-  co_await settled_.wait();
 }
 
 Task<void> ReadAhead::settle() {

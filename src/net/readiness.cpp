@@ -1,7 +1,6 @@
 #include "reactor.hpp"
 #include <spillway/net/readiness.hpp>
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 
 #include <utility>
@@ -20,31 +19,22 @@ Readiness::~Readiness() {
   if (is_watched_ && !is_closed_) reactor_.remove(*this);
 }
 
-Task<void> Readiness::wait_readable() {
-  auto initiate = [this](auto handler) {
-    wait_or_go_on(reader_, is_readable_, std::move(handler));
-  };
-  return asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(initiate, use_task);
+void Readiness::begin_wait_readable(Continuation go_on) {
+  wait_or_go_on(reader_, is_readable_, std::move(go_on));
 }
 
-Task<void> Readiness::wait_writable() {
-  auto initiate = [this](auto handler) {
-    wait_or_go_on(writer_, is_writable_, std::move(handler));
-  };
-  return asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(initiate, use_task);
+void Readiness::begin_wait_writable(Continuation go_on) {
+  wait_or_go_on(writer_, is_writable_, std::move(go_on));
 }
 
 bool Readiness::has_turn_more() const {
   return reactor_.has_more_to_tell();
 }
 
-Task<void> Readiness::try_write_later(Stream& stream, Pieces pieces, TryResult& result) {
+void Readiness::begin_write_later(Stream& stream, const Pieces& pieces, TryResult& result,
+                                  Continuation go_on) {
   result.outcome = Try::failed;  // should the stream be closed meanwhile
-  auto initiate = [&to = reactor_, &stream, pieces, &result](auto handler) {
-    to.write_later({&stream, pieces, &result, std::move(handler)});
-  };
-  return asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(std::move(initiate),
-                                                                              use_task);
+  reactor_.write_later({&stream, &pieces, &result, std::move(go_on)});
 }
 
 void Readiness::on_readable(Continuation callback) {

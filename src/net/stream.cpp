@@ -30,11 +30,6 @@ bool Stream::may_read_on() {
   return false;
 }
 
-Task<void> Stream::try_write_later(Pieces pieces, TryResult& result) {
-  result = try_write(pieces);
-  co_return;
-}
-
 bool Stream::try_write_now(const Pieces& pieces, TryResult& result) {
   if (should_write_later()) return false;
   result = try_write(pieces);

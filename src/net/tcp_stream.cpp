@@ -131,16 +131,16 @@ TryResult TcpStream::try_write(std::span<const asio::const_buffer> pieces) {
   return {Try::wants_write, 0};
 }
 
-Task<void> TcpStream::try_write_later(Pieces pieces, TryResult& result) {
-  return readiness_.try_write_later(*this, pieces, result);
+void TcpStream::begin_write_later(const Pieces& pieces, TryResult& result, Continuation go_on) {
+  readiness_.begin_write_later(*this, pieces, result, std::move(go_on));
 }
 
-Task<void> TcpStream::wait_readable() {
-  return readiness_.wait_readable();
+void TcpStream::begin_wait_readable(Continuation go_on) {
+  readiness_.begin_wait_readable(std::move(go_on));
 }
 
-Task<void> TcpStream::wait_writable() {
-  return readiness_.wait_writable();
+void TcpStream::begin_wait_writable(Continuation go_on) {
+  readiness_.begin_wait_writable(std::move(go_on));
 }
 
 void TcpStream::on_readable(Continuation callback) {

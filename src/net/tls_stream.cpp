@@ -228,16 +228,20 @@ bool TlsStream::is_readable() const {
   return readiness_.is_readable() || holds_input();
 }
 
-Task<void> TlsStream::try_write_later(Pieces pieces, TryResult& result) {
-  return readiness_.try_write_later(*this, pieces, result);
+void TlsStream::begin_write_later(const Pieces& pieces, TryResult& result, Continuation go_on) {
+  readiness_.begin_write_later(*this, pieces, result, std::move(go_on));
 }
 
-Task<void> TlsStream::wait_readable() {
-  if (!holds_input()) co_await readiness_.wait_readable();
+void TlsStream::begin_wait_readable(Continuation go_on) {
+  if (holds_input()) {
+    readiness_.post(std::move(go_on));
+  } else {
+    readiness_.begin_wait_readable(std::move(go_on));
+  }
 }
 
-Task<void> TlsStream::wait_writable() {
-  return readiness_.wait_writable();
+void TlsStream::begin_wait_writable(Continuation go_on) {
+  readiness_.begin_wait_writable(std::move(go_on));
 }
 
 void TlsStream::on_readable(Continuation callback) {

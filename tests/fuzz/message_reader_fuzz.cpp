@@ -21,7 +21,8 @@ using namespace spillway;
 // Always ready; gives at most `step` bytes at once, then the end.
 class BytesStream final : public net::Stream {
  public:
-  BytesStream(std::string_view bytes, std::size_t step) : bytes_(bytes), step_(step) {}
+  BytesStream(net::Executor executor, std::string_view bytes, std::size_t step)
+      : executor_(std::move(executor)), bytes_(bytes), step_(step) {}
 
   net::TryResult try_read(net::asio::mutable_buffer buffer) override {
     const std::size_t size = std::min({buffer.size(), step_, bytes_.size()});
@@ -32,15 +33,23 @@ class BytesStream final : public net::Stream {
   net::TryResult try_write(std::span<const net::asio::const_buffer>) override {
     return {net::Try::wants_write, 0};
   }
-  net::Task<void> wait_readable() override { co_return; }
-  net::Task<void> wait_writable() override { co_return; }
   void on_readable(net::Continuation) override {}
   [[nodiscard]] bool is_readable() const override { return true; }
   void shutdown_write() override {}
 
  private:
   void close_now() override {}
+  void begin_wait_readable(net::Continuation go_on) override {
+    net::asio::post(executor_, std::move(go_on));
+  }
+  void begin_wait_writable(net::Continuation go_on) override {
+    net::asio::post(executor_, std::move(go_on));
+  }
+  void begin_write_later(const net::Pieces&, net::TryResult&, net::Continuation) override {
+    std::abort();  // nothing is written
+  }
 
+  net::Executor executor_;
   std::string_view bytes_;
   std::size_t step_;
 };
@@ -93,7 +102,7 @@ net::Task<void> read_responses(http::MessageReader& reader, std::string& text) {
 
 std::string transcript(std::string_view bytes, std::size_t step, base::Side side) {
   net::asio::io_context context(1);
-  BytesStream stream(bytes, step);
+  BytesStream stream(context.get_executor(), bytes, step);
   http::MessageReader reader(stream, http::Limits(), side);
   std::string text;
   const auto rethrow = [](const std::exception_ptr& thrown) {

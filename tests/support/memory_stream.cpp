@@ -85,14 +85,12 @@ void BytePipe::changed() {
 
 MemoryStream::MemoryStream(net::Executor executor, base::Side side, std::shared_ptr<BytePipe> input,
                            std::shared_ptr<BytePipe> output)
-    : executor_(executor),
+    : executor_(std::move(executor)),
       side_(side),
       input_(std::move(input)),
-      output_(std::move(output)),
-      readable_(executor),
-      writable_(std::move(executor)) {
+      output_(std::move(output)) {
   input_->on_reader_ready_ = [this] { reader_ready(); };
-  output_->on_writer_ready_ = [this] { writable_.notify(); };
+  output_->on_writer_ready_ = [this] { writer_ready(); };
 }
 
 MemoryStream::MemoryStream(net::Executor executor, base::Side side)
@@ -141,14 +139,20 @@ net::TryResult MemoryStream::try_write(std::span<const net::asio::const_buffer> 
   return output_->is_write_broken() ? broken() : net::TryResult{net::Try::wants_write, 0};
 }
 
-net::Task<void> MemoryStream::wait_readable() {
-  while (!is_closed() && !input_->is_readable())
-    co_await readable_.wait();
+void MemoryStream::begin_wait_readable(net::Continuation go_on) {
+  reader_ = std::move(go_on);
+  if (is_closed() || input_->is_readable()) reader_ready();
 }
 
-net::Task<void> MemoryStream::wait_writable() {
-  while (!is_closed() && !output_->is_writable())
-    co_await writable_.wait();
+void MemoryStream::begin_wait_writable(net::Continuation go_on) {
+  writer_ = std::move(go_on);
+  if (is_closed() || output_->is_writable()) writer_ready();
+}
+
+void MemoryStream::begin_write_later(const net::Pieces& pieces, net::TryResult& result,
+                                     net::Continuation go_on) {
+  result = try_write(pieces);
+  post(std::move(go_on));
 }
 
 void MemoryStream::on_readable(net::Continuation callback) {
@@ -157,8 +161,16 @@ void MemoryStream::on_readable(net::Continuation callback) {
 }
 
 void MemoryStream::reader_ready() {
-  readable_.notify();
-  if (callback_) net::asio::post(executor_, std::move(callback_));
+  post(std::move(reader_));
+  post(std::move(callback_));
+}
+
+void MemoryStream::writer_ready() {
+  post(std::move(writer_));
+}
+
+void MemoryStream::post(net::Continuation continuation) {
+  if (continuation) net::asio::post(executor_, std::move(continuation));
 }
 
 void MemoryStream::shutdown_write() {
@@ -169,7 +181,7 @@ void MemoryStream::close_now() {
   input_->abandon();
   output_->end();
   reader_ready();
-  writable_.notify();
+  writer_ready();
 }
 
 std::pair<std::unique_ptr<MemoryStream>, std::unique_ptr<MemoryStream>> connected_streams(

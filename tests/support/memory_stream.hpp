@@ -2,7 +2,6 @@
 // Streams over bytes in memory, for component tests: what arrives, in which pieces, where it breaks
 // and how much can be written before somebody reads is scripted. Single-threaded, as all streams.
 
-#include <spillway/net/event.hpp>
 #include <spillway/net/stream.hpp>
 
 #include <cstddef>
@@ -85,8 +84,6 @@ class MemoryStream final : public net::Stream {
 
   net::TryResult try_read(net::asio::mutable_buffer buffer) override;
   net::TryResult try_write(std::span<const net::asio::const_buffer> pieces) override;
-  net::Task<void> wait_readable() override;
-  net::Task<void> wait_writable() override;
   void on_readable(net::Continuation callback) override;
   [[nodiscard]] bool is_readable() const override { return input_->is_readable(); }
   void shutdown_write() override;
@@ -94,15 +91,21 @@ class MemoryStream final : public net::Stream {
 
  private:
   void close_now() override;
+  void begin_wait_readable(net::Continuation go_on) override;
+  void begin_wait_writable(net::Continuation go_on) override;
+  void begin_write_later(const net::Pieces& pieces, net::TryResult& result,
+                         net::Continuation go_on) override;
   net::TryResult broken();
   void reader_ready();
+  void writer_ready();
+  void post(net::Continuation continuation);
 
   net::Executor executor_;
   base::Side side_;
   std::shared_ptr<BytePipe> input_;
   std::shared_ptr<BytePipe> output_;
-  net::Event readable_;
-  net::Event writable_;
+  net::Continuation reader_;
+  net::Continuation writer_;
   net::Continuation callback_;
   std::size_t reads_ = 0;
 };

@@ -95,9 +95,13 @@ class MessageReader {
   void keep_interim(ResponseHead head, std::size_t raw_bytes);
   [[nodiscard]] bool has_too_many_interims() const;
   void skip_blank_lines();
-  // The number of bytes that came; 0 at the end of the stream.
-  net::Task<base::Result<std::size_t>> fill(std::size_t at_least);
-  // Into `elsewhere`; if that is empty, into the buffer, in room for `at_least` bytes.
+  // Before reading; who waits holds no memory.
+  [[nodiscard]] bool has_to_wait();
+  // The number of bytes that came, 0 at the end of the stream; nothing: wait. Into `elsewhere`; if
+  // that is empty, into the buffer, in room for `at_least` bytes.
+  std::optional<base::Result<std::size_t>> try_read_stream(std::span<char> elsewhere,
+                                                           std::size_t at_least);
+  // The same with all the waiting: for where a wait and an attempt were not enough.
   net::Task<base::Result<std::size_t>> read_stream(std::span<char> elsewhere, std::size_t at_least);
   // Where the next bytes are read to.
   [[nodiscard]] net::asio::mutable_buffer room_for(std::size_t at_least);
@@ -124,6 +128,7 @@ class MessageReader {
   unsigned interim_count_ = 0;         // those that are not kept as well
   std::size_t interim_bytes_ = 0;
   std::size_t room_wanted_;  // for the next read of a body
+  bool wants_write_ = false;  // the stream has to write before it can be read on
   unsigned problem_status_ = 0;
   Bound passed_bound_ = Bound::none;
   std::optional<base::Error> failure_;

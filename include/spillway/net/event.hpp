@@ -4,6 +4,7 @@
 
 #include <spillway/net/continuation.hpp>
 #include <spillway/net/task.hpp>
+#include <spillway/net/wait.hpp>
 
 #include <utility>
 
@@ -15,15 +16,20 @@ class Event {
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
-  /// Ends at the next notify(), or at once if there was one since the last wait. One waiter at a
-  /// time; whoever waits is notified before the Event is destroyed.
-  Task<void> wait();
+  /// To be co_awaited: ends at the next notify(), or at once if there was one since the last wait.
+  /// One waiter at a time; whoever waits is notified before the Event is destroyed. Of two
+  /// notifications before the waiter goes on the second is kept.
+  auto wait() {
+    return Wait([this](Continuation go_on) { begin_wait(std::move(go_on)); });
+  }
   void notify();
   /// As notify(), but whoever waits goes on at once. For callbacks of the event loop, as their last
   /// act: this may be gone when it returns.
   void resume();
 
  private:
+  void begin_wait(Continuation go_on);
+
   Executor executor_;
   Continuation waiter_;
   bool is_notified_ = false;

@@ -32,9 +32,12 @@ class ReadAhead {
   /// Calls nobody from here on. The wait on the socket may stay outstanding.
   void ignore() { on_gone_ = nullptr; }
 
-  /// Between two requests: ends when the stream may be readable or is closed, and reads nothing.
+  /// Between two requests, to be co_awaited: ends when the stream may be readable or is closed, and reads nothing.
   /// May end early.
-  Task<void> wait();
+  auto wait() {
+    begin_waiting();
+    return settled_.wait();
+  }
   /// Whoever read the stream itself found its end.
   void note_gone() { is_gone_ = true; }
   /// Ends when nothing is outstanding. The stream must have been closed before.
@@ -45,6 +48,7 @@ class ReadAhead {
   [[nodiscard]] std::string take() { return std::exchange(bytes_, {}); }
 
  private:
+  void begin_waiting();
   void arm();
   void on_readable();
   [[nodiscard]] bool read_what_is_there();

@@ -35,15 +35,23 @@ class Readiness {
   /// Writing found no room.
   void note_full() { is_writable_ = false; }
 
-  /// Ends when reading (writing) may make progress, or after close(). One at a time each, and
-  /// beside it one on_readable().
-  Task<void> wait_readable();
-  Task<void> wait_writable();
+  /// To be co_awaited: ends when reading (writing) may make progress, or after close(). One at a
+  /// time each, and beside it one on_readable().
+  auto wait_readable() {
+    return Wait([this](Continuation go_on) { begin_wait_readable(std::move(go_on)); });
+  }
+  auto wait_writable() {
+    return Wait([this](Continuation go_on) { begin_wait_writable(std::move(go_on)); });
+  }
+  /// The same without co_await.
+  void begin_wait_readable(Continuation go_on);
+  void begin_wait_writable(Continuation go_on);
   /// As wait_readable(), but calls back, always from the event loop and never from within.
   void on_readable(Continuation callback);
   /// Stream::should_write_later() and try_write_later() of the stream that this is of.
   [[nodiscard]] bool has_turn_more() const;
-  Task<void> try_write_later(Stream& stream, Pieces pieces, TryResult& result);
+  void begin_write_later(Stream& stream, const Pieces& pieces, TryResult& result,
+                         Continuation go_on);
   /// Runs it from the event loop, in its turn.
   void post(Continuation continuation);
 

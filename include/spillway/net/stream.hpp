@@ -9,6 +9,7 @@
 #include <spillway/base/result.hpp>
 #include <spillway/net/continuation.hpp>
 #include <spillway/net/task.hpp>
+#include <spillway/net/wait.hpp>
 
 #include <boost/asio/buffer.hpp>
 
@@ -50,15 +51,23 @@ class Stream {
   /// behind a network card, is woken once for many. (Waking was a third of a small request's time,
   /// docs/decisions/0016.)
   [[nodiscard]] virtual bool should_write_later() const { return false; }
-  /// try_write() when it is time. Only after should_write_later(); what the pieces are of, and the
-  /// result, must stay where they are meanwhile.
-  virtual Task<void> try_write_later(Pieces pieces, TryResult& result);
+  /// try_write() when it is time: co_await it. Only after should_write_later(); the pieces, what
+  /// they are of, and the result must stay where they are meanwhile.
+  auto try_write_later(const Pieces& pieces, TryResult& result) {
+    return Wait([this, &pieces, &result](Continuation go_on) {
+      begin_write_later(pieces, result, std::move(go_on));
+    });
+  }
   /// try_write(), unless it is to wait for the end of the turn: false then, and nothing was tried.
   bool try_write_now(const Pieces& pieces, TryResult& result);
-  /// Ends when reading (writing) may make progress or the stream is closed. At most one wait in
-  /// each direction at a time.
-  virtual Task<void> wait_readable() = 0;
-  virtual Task<void> wait_writable() = 0;
+  /// To be co_awaited: ends when reading (writing) may make progress or the stream is closed. At
+  /// most one wait in each direction at a time.
+  auto wait_readable() {
+    return Wait([this](Continuation go_on) { begin_wait_readable(std::move(go_on)); });
+  }
+  auto wait_writable() {
+    return Wait([this](Continuation go_on) { begin_wait_writable(std::move(go_on)); });
+  }
   /// As wait_readable, but calls back once, always from the event loop and never from within.
   virtual void on_readable(Continuation callback) = 0;
   /// Whether reading may find something, as far as is known without asking the system. False: it
@@ -97,6 +106,10 @@ class Stream {
  protected:
   void fail(base::Error reason);
   virtual void close_now() = 0;
+  /// What the waits above do; `go_on` is run from the event loop.
+  virtual void begin_wait_readable(Continuation go_on) = 0;
+  virtual void begin_wait_writable(Continuation go_on) = 0;
+  virtual void begin_write_later(const Pieces& pieces, TryResult& result, Continuation go_on) = 0;
 
  private:
   std::optional<base::Error> failure_;

@@ -19,10 +19,7 @@ class TcpStream final : public Stream {
 
   TryResult try_read(asio::mutable_buffer buffer) override;
   TryResult try_write(std::span<const asio::const_buffer> pieces) override;
-  Task<void> wait_readable() override;
-  Task<void> wait_writable() override;
   [[nodiscard]] bool should_write_later() const override { return readiness_.has_turn_more(); }
-  Task<void> try_write_later(Pieces pieces, TryResult& result) override;
   void on_readable(Continuation callback) override;
   [[nodiscard]] bool is_readable() const override { return readiness_.is_readable(); }
   void shutdown_write() override;
@@ -36,6 +33,9 @@ class TcpStream final : public Stream {
 
  private:
   void close_now() override;
+  void begin_wait_readable(Continuation go_on) override;
+  void begin_wait_writable(Continuation go_on) override;
+  void begin_write_later(const Pieces& pieces, TryResult& result, Continuation go_on) override;
   TryResult failed(int error);
 
   base::Descriptor socket_;

@@ -40,10 +40,7 @@ class TlsStream final : public Stream {
 
   TryResult try_read(asio::mutable_buffer buffer) override;
   TryResult try_write(std::span<const asio::const_buffer> pieces) override;
-  Task<void> wait_readable() override;
-  Task<void> wait_writable() override;
   [[nodiscard]] bool should_write_later() const override { return readiness_.has_turn_more(); }
-  Task<void> try_write_later(Pieces pieces, TryResult& result) override;
   void on_readable(Continuation callback) override;
   [[nodiscard]] bool is_readable() const override;
   void shutdown_write() override;
@@ -55,6 +52,9 @@ class TlsStream final : public Stream {
 
  private:
   void close_now() override;
+  void begin_wait_readable(Continuation go_on) override;
+  void begin_wait_writable(Continuation go_on) override;
+  void begin_write_later(const Pieces& pieces, TryResult& result, Continuation go_on) override;
   Task<base::Result<void>> handshake();
   Task<base::Result<void>> wait_for_hello();
   TryResult read_record(asio::mutable_buffer buffer);

@@ -122,17 +122,21 @@ class WithoutMemory final : public Stream {
     throw std::bad_alloc();
   }
   [[nodiscard]] bool should_write_later() const override { return readiness_.has_turn_more(); }
-  Task<void> try_write_later(Pieces pieces, TryResult& result) override {
-    return readiness_.try_write_later(*this, pieces, result);
-  }
-  Task<void> wait_readable() override { return readiness_.wait_readable(); }
-  Task<void> wait_writable() override { return readiness_.wait_writable(); }
   void on_readable(Continuation callback) override { readiness_.on_readable(std::move(callback)); }
   [[nodiscard]] bool is_readable() const override { return readiness_.is_readable(); }
   void shutdown_write() override {}
 
  private:
   void close_now() override { readiness_.close(); }
+  void begin_wait_readable(Continuation go_on) override {
+    readiness_.begin_wait_readable(std::move(go_on));
+  }
+  void begin_wait_writable(Continuation go_on) override {
+    readiness_.begin_wait_writable(std::move(go_on));
+  }
+  void begin_write_later(const Pieces& pieces, TryResult& result, Continuation go_on) override {
+    readiness_.begin_write_later(*this, pieces, result, std::move(go_on));
+  }
 
   base::Descriptor socket_;
   Readiness readiness_;
