@@ -373,10 +373,6 @@ void FactsReader::measure(std::string_view token) {
   if (!is_opaque) measured_->characters += count_characters(token);
 }
 
-std::string json_string(std::string_view text) {
-  return '"' + base::json_escape(text, text.size()) + '"';
-}
-
 }  // namespace
 
 RequestFacts read_request_facts(std::string_view body) {
@@ -390,18 +386,6 @@ PromptMeasure measure_prompt(std::string_view body) {
   PromptMeasure measured;
   if (!FactsReader(body, facts, &measured).read()) return {};
   return measured;
-}
-
-BodyEdit model_edit(const RequestFacts& facts, std::string_view model) {
-  return {facts.model_offset, facts.model_length,
-          facts.is_form ? std::string(model) : json_string(model)};
-}
-
-std::string replace_model(std::string_view body, const RequestFacts& facts,
-                          std::string_view model) {
-  if (!facts.has_model) return std::string(body);
-  const BodyEdit edit = model_edit(facts, model);
-  return apply_edits(body, {&edit, 1});
 }
 
 }  // namespace spillway::aoai

@@ -1,4 +1,5 @@
 #include <spillway/aoai/include_usage.hpp>
+#include <spillway/aoai/model_edit.hpp>
 #include <spillway/gateway/body_edits.hpp>
 
 #include <algorithm>

@@ -28,6 +28,10 @@ net::asio::const_buffer buffer_of(std::string_view text) {
   return {text.data(), text.size()};
 }
 
+Error false_end() {
+  return {Fault::upstream_closed, Side::upstream, "the stream ended before its API's own end"};
+}
+
 // A member that we had no token for was passed over, not tried.
 unsigned attempts_made(const telemetry::AccessRecord& record) {
   const auto passed_over = routing::name_of(routing::OutcomeKind::no_credential);
@@ -83,7 +87,10 @@ Relay::Relay(RequestContext& context, Attempt& attempt, AfterRequest when_comple
       when_complete_(framing_.kind == http::Framing::until_close ? AfterRequest::close
                                                                  : when_complete) {}
 
-void Relay::append_head() {
+void Relay::begin() {
+  context_.record.status = attempt_.answer().status;
+  context_.record.backend = attempt_.backend().name;
+  context_.record.first_byte = attempt_.ended() - context_.began;
   ClientResponse response = response_about(context_, attempt_);
   response.framing = framing_;
   response.keeps_alive = when_complete_ == AfterRequest::keep_alive;
@@ -93,23 +100,39 @@ void Relay::append_head() {
 }
 
 net::Task<AfterRequest> Relay::run() {
-  context_.record.status = attempt_.answer().status;
-  context_.record.backend = attempt_.backend().name;
-  context_.record.first_byte = attempt_.ended() - context_.began;
-  append_head();
+  begin();
+  auto piece = first_bytes();
+  Result<void> passed;
+  while (piece) {
+    // A client that reads slowly is not the backend's pause.
+    attempt_.set_total_deadline();
+    auto tried = try_pass_on(piece.value());
+    if (!tried) tried = co_await write_to_client(context_, pieces_);
+    passed = std::move(*tried);
+    if (!passed || exchange_.is_body_done()) break;
+    attempt_.set_deadline(context_.pool->configured().timeouts.idle, "idle");
+    piece = co_await next_piece();
+    if (exchange_.closed()) piece = *exchange_.closed();
+    if (piece) observer_.observe(piece.value());
+  }
+  if (!piece) passed = piece.error();
+  if (passed && is_cut_) passed = false_end();
+  note_usage();
+  if (passed) co_return complete();
+  const Error error = passed.error();
+  co_return co_await break_off(error);
+}
 
-  const auto relayed = co_await relay_body();
+void Relay::note_usage() {
   context_.record.events = observer_.reader().event_count();
-  if (!context_.record.attempts.empty()) {
-    context_.record.attempts.back().tokens = token_counts_of(observer_.usage());
-  }
-  if (!relayed) {
-    const Error error = relayed.error();
-    co_return co_await break_off(error);
-  }
+  if (context_.record.attempts.empty()) return;
+  context_.record.attempts.back().tokens = token_counts_of(observer_.usage());
+}
+
+AfterRequest Relay::complete() {
   exchange_.finish(attempt_.answer());
   context_.record.ending = telemetry::Ending::complete;
-  co_return when_complete_;
+  return when_complete_;
 }
 
 // What has come together with the head goes out together with the head.
@@ -126,81 +149,50 @@ bool Relay::is_truncated() const {
          attempt_.answer().status == 200 && !observer_.reader().is_complete();
 }
 
-net::Task<Result<void>> Relay::relay_body() {
-  auto piece = first_bytes();
-  for (;;) {
-    if (!piece) {
-      if (!head_.empty()) co_await write(std::string_view(), End::more);
-      co_return piece.error();
-    }
-    // A client that reads slowly is not the backend's pause.
-    attempt_.set_total_deadline();
-    const auto passed = co_await pass_on(piece.value());
-    if (!passed) co_return passed.error();
-    if (exchange_.is_body_done()) co_return Result<void>();
-    attempt_.set_deadline(context_.pool->configured().timeouts.idle, "idle");
-    piece = co_await next_piece();
-    if (exchange_.closed()) co_return *exchange_.closed();
-  }
-}
-
-// Silence longer than sse_keepalive is filled with comments, between whole events only.
 net::Task<Result<std::string_view>> Relay::next_piece() {
   const base::Duration silence = context_.pool->configured().sse_keepalive;
   const bool is_kept_alive =
       silence > base::Duration::zero() && observer_.is_event_stream() && is_chunked();
-  if (!is_kept_alive) {
-    const auto piece = co_await exchange_.read_body_piece();
-    if (piece) observer_.observe(piece.value());
-    co_return piece;
-  }
+  return is_kept_alive ? next_piece_in_silence(silence) : exchange_.read_body_piece();
+}
+
+// Silence longer than sse_keepalive is filled with comments, between whole events only.
+net::Task<Result<std::string_view>> Relay::next_piece_in_silence(base::Duration silence) {
   for (;;) {
     const auto piece = co_await exchange_.read_body_piece_until(SteadyClock::now() + silence);
-    if (!piece || !piece.value().empty() || exchange_.is_body_done()) {
-      if (piece) observer_.observe(piece.value());
-      co_return piece;
-    }
+    if (!piece || !piece.value().empty() || exchange_.is_body_done()) co_return piece;
     if (!observer_.is_between_events()) continue;
     const auto written = co_await write_own_chunk(kKeepAliveComment);
     if (!written) co_return written.error();
   }
 }
 
-// One observed piece. The end of the body goes out with its last piece, unless it is a false one.
-net::Task<Result<void>> Relay::pass_on(std::string_view observed) {
+// One observed piece, as far as the client takes it at once; nothing: the rest has to wait. The end
+// of the body goes out with its last piece, unless it is a false one: without its last byte a body
+// of known length is visibly not whole.
+std::optional<Result<void>> Relay::try_pass_on(std::string_view observed) {
   using Where = AnswerObserver::Place;
   const bool is_done = exchange_.is_body_done();
-  const std::string_view bytes =
-      observer_.passed_on(observed, is_done ? Where::at_end : Where::within);
-  if (is_truncated()) return pass_on_cut(bytes);
-  return write(bytes, is_done ? End::last : End::more);
-}
-
-// Without its last byte a body of known length is visibly not whole.
-net::Task<Result<void>> Relay::pass_on_cut(std::string_view bytes) {
+  std::string_view bytes = observer_.passed_on(observed, is_done ? Where::at_end : Where::within);
+  is_cut_ = is_truncated();
   const bool has_length = framing_.kind == http::Framing::length;
-  if (has_length && !bytes.empty()) bytes.remove_suffix(1);
-  const auto written = co_await write(bytes, End::more);
-  if (!written) co_return written.error();
-  co_return Error(Fault::upstream_closed, Side::upstream,
-                  "the stream ended before its API's own end");
+  if (is_cut_ && has_length && !bytes.empty()) bytes.remove_suffix(1);
+  return try_write(bytes, is_done && !is_cut_ ? End::last : End::more);
 }
 
 // One piece of body with whatever stands before and behind it.
-net::Task<Result<void>> Relay::write(std::string_view bytes, End end) {
+std::optional<Result<void>> Relay::try_write(std::string_view bytes, End end) {
   const bool is_last = end == End::last;
-  std::string before = std::exchange(head_, {});
+  before_ = std::exchange(head_, {});
   std::string_view behind;
   if (is_chunked()) {
-    if (!bytes.empty()) http::append_chunk_header(before, bytes.size());
+    if (!bytes.empty()) http::append_chunk_header(before_, bytes.size());
     if (!bytes.empty()) behind = is_last ? kChunkEndAndLastChunk : http::kChunkEnd;
     if (bytes.empty() && is_last) behind = http::kLastChunk;
   }
   context_.record.response_bytes += bytes.size();
-  net::Pieces pieces = {buffer_of(before), buffer_of(bytes), buffer_of(behind)};
-  if (auto written = try_write_to_client(context_, pieces)) co_return std::move(*written);
-  auto written = co_await write_to_client(context_, pieces);
-  co_return written;
+  pieces_ = {buffer_of(before_), buffer_of(bytes), buffer_of(behind)};
+  return try_write_to_client(context_, pieces_);
 }
 
 // A chunk that is no part of the backend's answer.
@@ -215,6 +207,11 @@ net::Task<Result<void>> Relay::write_own_chunk(std::string_view text) {
 
 net::Task<AfterRequest> Relay::break_off(const Error& error) {
   const bool is_upstream = error.side() == Side::upstream;
+  // Nothing of the body came: the head goes out by itself.
+  if (!head_.empty()) {
+    const auto told = try_write(std::string_view(), End::more);
+    if (!told) co_await write_to_client(context_, pieces_);
+  }
   context_.record.ending = ending_of(error.fault());
   context_.record.error = error.detail();
   if (is_upstream) attempt_.record(routing::outcome_of_fault(error.fault()), SteadyClock::now());

@@ -6,7 +6,6 @@
 #include <spillway/gateway/client_writing.hpp>
 #include <spillway/gateway/hops.hpp>
 #include <spillway/gateway/ownership.hpp>
-#include <spillway/gateway/relay.hpp>
 #include <spillway/gateway/request_handler.hpp>
 #include <spillway/gateway/request_id.hpp>
 #include <spillway/gateway/tunnel.hpp>
@@ -70,14 +69,8 @@ bool RequestHandler::is_access_logged() const {
   return context_.snapshot->configuration.log.access;
 }
 
-net::Task<AfterRequest> RequestHandler::run() {
-  const AfterRequest after = co_await handle();
-  settle();
-  co_return after;
-}
-
 // One variable for every refusal: each would have its own place in the coroutine's frame.
-net::Task<AfterRequest> RequestHandler::handle() {
+net::Task<AfterRequest> RequestHandler::run() {
   if (is_for_gateway(context_.head)) co_return co_await answer_options();
   std::optional<Reply> refusal = refusal_before_body();
   if (!refusal) {
@@ -130,13 +123,13 @@ net::Task<AfterRequest> RequestHandler::attempt_until_answered() {
 }
 
 net::Task<AfterRequest> RequestHandler::deliver(Attempt& attempt) {
-  if (attempt.answer().status == 101) co_return co_await run_tunnel(attempt);
+  if (attempt.answer().status == 101) return run_tunnel(attempt);
   const bool is_success = attempt.answer().status >= 200 && attempt.answer().status < 300;
   if (is_success) forget_deleted(context_);
   const AfterRequest when_complete =
       may_keep_alive() ? AfterRequest::keep_alive : AfterRequest::close;
-  Relay relay(context_, attempt, when_complete);
-  co_return co_await relay.run();
+  relay_.emplace(context_, attempt, when_complete);
+  return relay_->run();
 }
 
 // Apart: a tunnel is large, and its coroutine's frame would be that of every answer.

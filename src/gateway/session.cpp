@@ -164,8 +164,13 @@ net::Task<void> Session::serve_requests() {
   set_deadline(worker_.snapshot->configuration.limits.header_timeout, Limit::header_timeout);
   // Who was accepted just before the drain began still gets its first answer.
   do {
-    const bool is_requested = co_await wait_for_request();
-    if (!is_requested) break;
+    begin_waiting();
+    while (is_request_awaited()) {
+      co_await ahead_.wait();
+      take_what_came();
+    }
+    is_idle_ = false;
+    if (reader_.buffered().empty()) break;
     const bool goes_on = co_await serve_one();
     if (!goes_on) break;
     is_first_request_ = false;
@@ -173,12 +178,11 @@ net::Task<void> Session::serve_requests() {
   co_await linger();
 }
 
-// False when the connection ends instead.
-net::Task<bool> Session::wait_for_request() {
+void Session::begin_waiting() {
   // What came during the last request stands behind what its reading left over, and before what is
   // still in the socket.
   reader_.push_back_input(ahead_.take());
-  if (!reader_.buffered().empty()) co_return true;
+  if (!reader_.buffered().empty()) return;
   reader_.release_memory();
   is_idle_ = !is_first_request_;
   if (is_idle_ && worker_.is_draining) {
@@ -186,13 +190,16 @@ net::Task<bool> Session::wait_for_request() {
   } else if (is_idle_) {
     set_deadline(worker_.snapshot->configuration.limits.idle_timeout, Limit::idle_timeout);
   }
-  while (reader_.buffered().empty() && !ahead_.is_client_gone() && !stream_.is_closed()) {
-    co_await ahead_.wait();
-    if (stream_.is_closed() || !stream_.is_readable()) continue;
-    if (!reader_.take_what_is_there()) ahead_.note_gone();
-  }
-  is_idle_ = false;
-  co_return !reader_.buffered().empty();
+}
+
+// Not so either when the connection has ended.
+bool Session::is_request_awaited() const {
+  return reader_.buffered().empty() && !ahead_.is_client_gone() && !stream_.is_closed();
+}
+
+void Session::take_what_came() {
+  if (stream_.is_closed() || !stream_.is_readable()) return;
+  if (!reader_.take_what_is_there()) ahead_.note_gone();
 }
 
 // False when no further request can follow on this connection.
@@ -200,17 +207,19 @@ net::Task<bool> Session::serve_one() {
   if (!is_first_request_) {
     set_deadline(worker_.snapshot->configuration.limits.header_timeout, Limit::header_timeout);
   }
-  auto head = co_await reader_.read_request_head();
-  if (!head) {
-    const Error error = head.error();
+  auto head = reader_.take_request_head();
+  if (!head) head = co_await reader_.read_request_head();
+  if (!*head) {
+    const Error error = head->error();
     co_return co_await refuse(error);
   }
   deadline_.clear();
-  note_request(head.value());
+  note_request(head->value());
   const ClientSide client(stream_, reader_, ahead_, deadline_, timer_);
   const auto handler =
-      std::make_unique<RequestHandler>(worker_, client, std::move(head.value()), arrival_);
+      std::make_unique<RequestHandler>(worker_, client, std::move(head->value()), arrival_);
   const AfterRequest after = co_await handler->run();
+  handler->settle();
   if (after == AfterRequest::abort) stream_.close(end_of("answer broken off"));
   co_return after == AfterRequest::keep_alive && !is_draining_;
 }

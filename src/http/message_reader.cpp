@@ -26,13 +26,22 @@ base::Fault closed_fault(base::Side side) {
 MessageReader::MessageReader(net::Stream& stream, Limits limits, base::Side side)
     : stream_(stream), limits_(limits), side_(side), room_wanted_(kFirstRead) {}
 
+std::optional<base::Result<RequestHead>> MessageReader::take_request_head() {
+  using Head = base::Result<RequestHead>;
+  if (!scanner_) {
+    if (auto error = begin_head()) return Head(std::move(*error));
+    scanner_.emplace(limits_, side_);
+  }
+  const auto raw = find_raw_head(*scanner_);
+  if (raw && !*raw) return std::nullopt;
+  scanner_.reset();
+  if (!raw) return Head(raw.error());
+  return take_head(parse_request_head(**raw, limits_), (**raw).size());
+}
+
 net::Task<base::Result<RequestHead>> MessageReader::read_request_head() {
-  if (auto error = begin_head()) co_return std::move(*error);
-  HeadScanner scanner(limits_, side_);
   for (;;) {
-    const auto raw = find_raw_head(scanner);
-    if (!raw) co_return raw.error();
-    if (*raw) co_return take_head(parse_request_head(**raw, limits_), (**raw).size());
+    if (auto head = take_request_head()) co_return std::move(*head);
     if (has_to_wait()) co_await stream_.wait_readable();
     auto came = try_read_stream({}, kFirstRead);
     if (!came) came = co_await read_stream(kNowhereElse, kFirstRead);

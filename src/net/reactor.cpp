@@ -17,7 +17,6 @@ constexpr std::chrono::milliseconds kAtOnce{0};
 // (docs/decisions/0016), and a crowd of TLS handshakes in the same turn takes 400 µs each.
 constexpr std::size_t kMostLate = 32;
 constexpr std::chrono::milliseconds kLongestDelay{2};
-constexpr std::size_t kEventsForALook = 4;  // at the clock, which is dearer than many an event
 // Both directions from the start: a socket is entered once and never again.
 constexpr std::uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
@@ -158,8 +157,7 @@ void Reactor::write_later(LateWrite write) {
 
 bool Reactor::is_late_enough() const {
   if (late_.empty()) return false;
-  if (late_.size() >= kMostLate) return true;
-  return next_ % kEventsForALook == 0 && base::SteadyClock::now() - late_since_ >= kLongestDelay;
+  return late_.size() >= kMostLate || base::SteadyClock::now() - late_since_ >= kLongestDelay;
 }
 
 void Reactor::write_and_go_on() {

@@ -1,6 +1,7 @@
 // Any Content-Type and body, in any split: no crash, facts that do not depend on the split, and a
 // replacement that reads back.
 
+#include <spillway/aoai/model_edit.hpp>
 #include <spillway/aoai/multipart_form.hpp>
 #include <spillway/aoai/parameters.hpp>
 

@@ -1,5 +1,6 @@
 // Any body: no crash, facts that agree with the bytes, and a replacement that reads back.
 
+#include <spillway/aoai/model_edit.hpp>
 #include <spillway/aoai/request_facts.hpp>
 #include <spillway/aoai/stateful_ids.hpp>
 

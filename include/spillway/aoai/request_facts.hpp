@@ -3,8 +3,6 @@
 // re-serialised. Of a form: see multipart_form.hpp. A body that is neither yields no facts; the
 // backend will say what is wrong with it.
 
-#include <spillway/aoai/body_edit.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -79,12 +77,5 @@ struct PromptMeasure {
 RequestFacts read_request_facts(std::string_view body);
 /// Reads it once more. All 0 of a body without facts.
 PromptMeasure measure_prompt(std::string_view body);
-
-/// What replaces the value of "model"; there is one.
-BodyEdit model_edit(const RequestFacts& facts, std::string_view model);
-
-/// The body with only the value of "model" replaced; everything else byte for byte. `body` may be
-/// the beginning of a form.
-std::string replace_model(std::string_view body, const RequestFacts& facts, std::string_view model);
 
 }  // namespace spillway::aoai

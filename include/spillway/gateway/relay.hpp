@@ -30,14 +30,15 @@ class Relay {
  private:
   enum class End : std::uint8_t { more, last };  // behind the bytes that are written
 
-  net::Task<base::Result<void>> relay_body();
-  net::Task<base::Result<void>> pass_on(std::string_view observed);
+  std::optional<base::Result<void>> try_pass_on(std::string_view observed);
   net::Task<base::Result<std::string_view>> next_piece();
-  net::Task<base::Result<void>> pass_on_cut(std::string_view bytes);
-  net::Task<base::Result<void>> write(std::string_view bytes, End end);
+  net::Task<base::Result<std::string_view>> next_piece_in_silence(base::Duration silence);
+  std::optional<base::Result<void>> try_write(std::string_view bytes, End end);
   net::Task<base::Result<void>> write_own_chunk(std::string_view text);
   net::Task<AfterRequest> break_off(const base::Error& error);
-  void append_head();
+  AfterRequest complete();
+  void note_usage();
+  void begin();
   [[nodiscard]] base::Result<std::string_view> first_bytes();
   [[nodiscard]] bool is_truncated() const;
   [[nodiscard]] bool is_chunked() const { return framing_.kind == http::Framing::chunked; }
@@ -48,7 +49,10 @@ class Relay {
   AnswerObserver& observer_;
   http::BodyFraming framing_;
   AfterRequest when_complete_;
-  std::string head_;  // goes out with the first bytes
+  std::string head_;     // goes out with the first bytes
+  bool is_cut_ = false;  // the piece that is passed on is the last, and a false end
+  std::string before_;   // of the bytes that are written: a head, a chunk's head
+  net::Pieces pieces_;   // of them, what is still to be written
 };
 
 }  // namespace spillway::gateway

@@ -5,6 +5,7 @@
 #include <spillway/gateway/admission.hpp>
 #include <spillway/gateway/attempt.hpp>
 #include <spillway/gateway/client_side.hpp>
+#include <spillway/gateway/relay.hpp>
 #include <spillway/gateway/reply.hpp>
 #include <spillway/gateway/request_body.hpp>
 #include <spillway/gateway/request_context.hpp>
@@ -26,11 +27,12 @@ class RequestHandler {
   RequestHandler(const RequestHandler&) = delete;
   RequestHandler& operator=(const RequestHandler&) = delete;
 
-  /// Answers the request, whatever comes, and writes its access record.
+  /// Answers the request, whatever comes.
   net::Task<AfterRequest> run();
+  /// After it: accounts for the request and writes its access record.
+  void settle();
 
  private:
-  net::Task<AfterRequest> handle();
   std::optional<Reply> refusal_before_body();
   net::Task<AfterRequest> attempt_until_answered();
   net::Task<routing::Decision> attempt_once(Attempt& attempt, base::SteadyTime now);
@@ -50,13 +52,13 @@ class RequestHandler {
   [[nodiscard]] telemetry::Ending ending_without_answer() const;
   [[nodiscard]] bool may_keep_alive() const;
   [[nodiscard]] bool is_access_logged() const;
-  void settle();
 
   RequestContext context_;
   RequestBody body_;
   Admission admission_;
   std::vector<std::size_t> tried_;
   std::vector<routing::Outcome> outcomes_;
+  std::optional<Relay> relay_;  // of the attempt whose answer is delivered
 };
 
 }  // namespace spillway::gateway

@@ -47,7 +47,9 @@ class Session {
                                       base::Error error);
   net::Task<void> serve();
   net::Task<void> serve_requests();
-  net::Task<bool> wait_for_request();
+  void begin_waiting();
+  [[nodiscard]] bool is_request_awaited() const;
+  void take_what_came();
   net::Task<bool> serve_one();
   net::Task<bool> refuse(const base::Error& error);
   net::Task<void> linger();

@@ -40,6 +40,8 @@ class MessageReader {
   /// "closed between requests". Up to two leading CRLFs are skipped (RFC 9112 §2.2). The body of
   /// the message before must have been read to its end; else Fault::internal.
   net::Task<base::Result<RequestHead>> read_request_head();
+  /// The same if all of it is buffered, or enough to fail; else nothing.
+  std::optional<base::Result<RequestHead>> take_request_head();
 
   /// The final response's head, with the interim ones before it but for 100; a 101 is final. Too
   /// many of them, or more bytes of them than one head may have, are refused.
@@ -120,14 +122,15 @@ class MessageReader {
   base::Error cut_short(const std::optional<base::Error>& cause) const;
 
   InputBuffer buffer_;
-  Framing framing_ = Framing::none;  // of the body still to be read
-  std::uint64_t left_ = 0;           // with Framing::length
+  std::optional<HeadScanner> scanner_;  // of the request's head that has begun to come
+  Framing framing_ = Framing::none;     // of the body still to be read
+  std::uint64_t left_ = 0;              // with Framing::length
   std::optional<ChunkedDecoder> chunks_;
   unsigned blank_lines_ = 0;           // skipped before this head
   std::vector<InterimHead> interims_;  // before the final head that is awaited
   unsigned interim_count_ = 0;         // those that are not kept as well
   std::size_t interim_bytes_ = 0;
-  std::size_t room_wanted_;  // for the next read of a body
+  std::size_t room_wanted_;   // for the next read of a body
   bool wants_write_ = false;  // the stream has to write before it can be read on
   unsigned problem_status_ = 0;
   Bound passed_bound_ = Bound::none;

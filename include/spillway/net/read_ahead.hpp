@@ -32,8 +32,8 @@ class ReadAhead {
   /// Calls nobody from here on. The wait on the socket may stay outstanding.
   void ignore() { on_gone_ = nullptr; }
 
-  /// Between two requests, to be co_awaited: ends when the stream may be readable or is closed, and reads nothing.
-  /// May end early.
+  /// Between two requests, to be co_awaited: ends when the stream may be readable or is closed, and
+  /// reads nothing. May end early.
   auto wait() {
     begin_waiting();
     return settled_.wait();

@@ -1,3 +1,4 @@
+#include <spillway/aoai/model_edit.hpp>
 #include <spillway/aoai/multipart_form.hpp>
 #include <spillway/base/random.hpp>
 

@@ -1,4 +1,5 @@
 #include "support/wire_sample.hpp"
+#include <spillway/aoai/model_edit.hpp>
 #include <spillway/aoai/request_facts.hpp>
 
 #include <gtest/gtest.h>
