@@ -55,6 +55,7 @@ class Scanner::Run {
   void read_quietly();
   void skip_string();
   void expect_more();
+  void begin_next_key();
   void begin_text();
   void begin_string(String string);
   void read_string();
@@ -227,6 +228,12 @@ void Scanner::Run::expect_more() {
   }
 }
 
+void Scanner::Run::begin_next_key() {
+  if (s_.state_ != State::key || at_ == end_ || *at_ != '"') return;
+  ++at_;
+  begin_string(String::key);
+}
+
 void Scanner::Run::begin_text() {
   s_.text_length_ = 0;
   s_.high_surrogate_ = 0;
@@ -262,6 +269,7 @@ void Scanner::Run::end_string(std::string_view last_piece) {
   if (at_ == end_ || *at_ != ':') return;
   ++at_;
   s_.state_ = State::value;
+  if (at_ != end_ && *at_ > ' ') begin_value(*at_++);
 }
 
 // Copied only if it came in several parts.
@@ -355,8 +363,8 @@ void Scanner::Run::read_token() {
 
 void Scanner::Run::deliver(Kind kind, std::string_view text) {
   expect_more();
-  if (!s_.is_wanted_) return;
-  visitor_.on_scalar(value_path(), {kind, text, !s_.is_cut_, s_.characters_});
+  if (s_.is_wanted_) visitor_.on_scalar(value_path(), {kind, text, !s_.is_cut_, s_.characters_});
+  begin_next_key();  // only now: it takes the place of what was told
 }
 
 }  // namespace spillway::aoai::json

@@ -1,5 +1,4 @@
 #include <spillway/aoai/json_text.hpp>
-#include <spillway/base/byte_scan.hpp>
 
 #include <cstddef>
 
@@ -60,11 +59,6 @@ const char* append_unicode_escape(std::string& out, const char* at, const char* 
 }
 
 }  // namespace
-
-// Bodies are mostly string content: prompts, base64 images.
-const char* skip_plain_characters(const char* at, const char* end) {
-  return base::find_control_quote_or_backslash(at, end);
-}
 
 int hex_value(char c) {
   if (is_digit(c)) return c - '0';

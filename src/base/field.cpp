@@ -1,5 +1,4 @@
 #include <spillway/base/field.hpp>
-#include <spillway/base/text.hpp>
 
 namespace spillway::base {
 

@@ -1,3 +1,4 @@
+#include <spillway/base/name_set.hpp>
 #include <spillway/base/text.hpp>
 #include <spillway/gateway/client_address.hpp>
 
@@ -156,8 +157,8 @@ http::FieldList forwarded_fields(const Arrival& arrival, const http::RequestHead
 }
 
 bool is_forwarding_field(std::string_view name) {
-  return base::starts_with_ignoring_case(name, "x-forwarded-") ||
-         equals_ignoring_case(name, "forwarded") || equals_ignoring_case(name, "x-real-ip");
+  static constexpr auto names = base::make_name_set("forwarded", "x-real-ip");
+  return names.contains(name) || base::starts_with_ignoring_case(name, "x-forwarded-");
 }
 
 }  // namespace spillway::gateway

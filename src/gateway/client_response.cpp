@@ -1,3 +1,4 @@
+#include <spillway/base/name_set.hpp>
 #include <spillway/base/text.hpp>
 #include <spillway/gateway/client_response.hpp>
 #include <spillway/gateway/reply.hpp>
@@ -7,13 +8,12 @@
 namespace spillway::gateway {
 namespace {
 
-using base::equals_ignoring_case;
 using http::Framing;
 
 // Framing is written by us; the x-spillway fields are ours alone.
 bool is_forwarded(std::string_view name, std::string_view connection) {
-  if (equals_ignoring_case(name, "content-length")) return false;
-  if (equals_ignoring_case(name, "transfer-encoding")) return false;
+  static constexpr auto ours = base::make_name_set("content-length", "transfer-encoding");
+  if (ours.contains(name)) return false;
   if (name.size() > 11 && base::starts_with_ignoring_case(name, "x-spillway-")) return false;
   return !http::is_hop_by_hop(name, connection);
 }

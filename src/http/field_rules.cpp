@@ -100,10 +100,9 @@ std::size_t token_length(std::string_view text) {
 }
 
 const char* find_field_text_end(const char* at, const char* end) {
-  constexpr char del = 0x7F;
-  at = base::find_control_or<del, del>(at, end);
+  at = base::find_control_or_delete(at, end);
   while (at != end && *at == '\t')
-    at = base::find_control_or<del, del>(at + 1, end);
+    at = base::find_control_or_delete(at + 1, end);
   return at;
 }
 

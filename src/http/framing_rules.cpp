@@ -127,7 +127,7 @@ Judged<std::uint64_t> content_length(const FieldList& fields) {
   std::optional<std::string_view> agreed;
   bool is_valid = true;
   for (std::size_t i = 0; i < fields.size() && is_valid; ++i) {
-    if (!equals_ignoring_case(fields[i].name, "Content-Length")) continue;
+    if (!base::has_name(fields[i], "Content-Length")) continue;
     for_each_member(fields[i].value, [&](std::string_view member) {
       is_valid = is_valid && !member.empty() && member.size() <= kMaxLengthDigits &&
                  std::all_of(member.begin(), member.end(), is_digit) &&
@@ -268,7 +268,7 @@ bool is_hop_by_hop(std::string_view name, std::string_view connection) {
       "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization",
       "te", "trailer", "transfer-encoding", "upgrade", "http2-settings");
   if (fixed.contains(name)) return true;
-  return base::list_contains(connection, name) && !is_protected(name);
+  return !connection.empty() && base::list_contains(connection, name) && !is_protected(name);
 }
 
 }  // namespace spillway::http

@@ -12,7 +12,7 @@ struct SingleField {
 SingleField find_single(base::FieldView headers, std::string_view name) {
   SingleField found;
   for (const base::Field& field : headers) {
-    if (!base::equals_ignoring_case(field.name, name)) continue;
+    if (!base::has_name(field, name)) continue;
     ++found.count;
     found.value = base::trim(field.value);
   }

@@ -3,6 +3,8 @@
 // Works on pointers into the caller's text and allocates nothing but decoded strings. Structure
 // (which token may follow which) is the business of whoever reads.
 
+#include <spillway/base/byte_scan.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,7 +22,9 @@ const char* find_number_end(const char* at, const char* end);
 const char* find_literal_end(const char* at, const char* end, std::string_view literal);
 
 /// Inside a string: the first quote, backslash or control character, or `end`.
-const char* skip_plain_characters(const char* at, const char* end);
+inline const char* skip_plain_characters(const char* at, const char* end) {
+  return base::find_control_quote_or_backslash(at, end);
+}
 
 /// What a backslash and `c` stand for; nothing for \u and for what is no escape.
 std::optional<char> simple_escape(char c);

@@ -32,6 +32,22 @@ constexpr std::uint64_t zero_bytes(std::uint64_t word) {
   return (word - kOnes) & ~word & kHighBits;
 }
 
+#if defined(__SSE2__)
+// A bit for each of sixteen bytes that is below 0x20 or equal to `one` or `other`.
+template <char one, char other>
+unsigned mark_control_or(const char* at) {
+  const __m128i last_control = _mm_set1_epi8(0x1F);
+  const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  const __m128i is_control = _mm_cmpeq_epi8(_mm_min_epu8(block, last_control), block);
+  const __m128i is_named = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8(one)),
+                                        _mm_cmpeq_epi8(block, _mm_set1_epi8(other)));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(is_control, is_named)));
+}
+#endif
+
+const char* find_control_quote_or_backslash_far(const char* at, const char* end);
+const char* find_control_or_delete_far(const char* at, const char* end);
+
 }  // namespace bytes
 
 /// The first byte below 0x20 or equal to `one` or `other`, or `end`.
@@ -39,14 +55,9 @@ template <char one, char other>
 const char* find_control_or(const char* at, const char* end) {
   namespace b = bytes;
 #if defined(__SSE2__)
-  const __m128i last_control = _mm_set1_epi8(0x1F);
   while (end - at >= 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i is_control = _mm_cmpeq_epi8(_mm_min_epu8(block, last_control), block);
-    const __m128i is_named = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8(one)),
-                                          _mm_cmpeq_epi8(block, _mm_set1_epi8(other)));
-    const int found = _mm_movemask_epi8(_mm_or_si128(is_control, is_named));
-    if (found != 0) return at + std::countr_zero(static_cast<unsigned>(found));
+    const unsigned found = b::mark_control_or<one, other>(at);
+    if (found != 0) return at + std::countr_zero(found);
     at += 16;
   }
 #endif
@@ -64,8 +75,29 @@ const char* find_control_or(const char* at, const char* end) {
   return at;
 }
 
-/// find_control_or<'"', '\\'> for texts that may be long: prompts, images.
-const char* find_control_quote_or_backslash(const char* at, const char* end);
+/// find_control_or<'"', '\\'> for texts that may be long (prompts, images) and mostly end at once.
+inline const char* find_control_quote_or_backslash(const char* at, const char* end) {
+#if defined(__SSE2__)
+  if (end - at >= 16) {
+    const unsigned found = bytes::mark_control_or<'"', '\\'>(at);
+    if (found != 0) return at + std::countr_zero(found);
+    at += 16;
+  }
+#endif
+  return bytes::find_control_quote_or_backslash_far(at, end);
+}
+
+/// find_control_or<'\x7F', '\x7F'> for values of fields: some are as long as a token.
+inline const char* find_control_or_delete(const char* at, const char* end) {
+#if defined(__SSE2__)
+  if (end - at >= 16) {
+    const unsigned found = bytes::mark_control_or<'\x7F', '\x7F'>(at);
+    if (found != 0) return at + std::countr_zero(found);
+    at += 16;
+  }
+#endif
+  return bytes::find_control_or_delete_far(at, end);
+}
 
 /// The first `"`, `{`, `}`, `[` or `]`, or `end`.
 const char* find_bracket_or_quote(const char* at, const char* end);

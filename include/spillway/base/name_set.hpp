@@ -1,8 +1,8 @@
 #pragma once
-// A fixed set of names that texts are looked up in without case. Every field of every head is, and
-// most are of a length that no name has: that is seen by one test.
+// A fixed set of names that those of fields are looked up in without case. Every field of every
+// head is, and most are of a length that no name has: that is seen by one test.
 
-#include <spillway/base/text.hpp>
+#include <spillway/base/field.hpp>
 
 #include <array>
 #include <cstddef>
@@ -14,16 +14,17 @@ namespace spillway::base {
 template <std::size_t count>
 class NameSet {
  public:
-  /// Names of less than 64 bytes.
+  /// Names of less than 64 bytes, without `^` and `~`.
   constexpr explicit NameSet(const std::array<std::string_view, count>& names) : names_(names) {
     for (const std::string_view name : names)
       lengths_ |= std::uint64_t{1} << name.size();
   }
 
+  /// `text`: a token.
   [[nodiscard]] bool contains(std::string_view text) const {
     if (text.size() >= 64 || ((lengths_ >> text.size()) & 1U) == 0) return false;
     for (const std::string_view name : names_) {
-      if (equals_ignoring_case(text, name)) return true;
+      if (has_name({text, {}}, name)) return true;
     }
     return false;
   }
