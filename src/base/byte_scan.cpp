@@ -30,9 +30,8 @@ template <char one, char other>
 [[gnu::target("avx2")]] const char* skip_blocks_without_stop(const char* at, const char* end) {
   while (end - at >= 64) {
     const auto* const blocks = reinterpret_cast<const __m256i*>(at);
-    const __m256i stops =
-        _mm256_or_si256(mark_stops<one, other>(_mm256_loadu_si256(blocks)),
-                        mark_stops<one, other>(_mm256_loadu_si256(blocks + 1)));
+    const __m256i stops = _mm256_or_si256(mark_stops<one, other>(_mm256_loadu_si256(blocks)),
+                                          mark_stops<one, other>(_mm256_loadu_si256(blocks + 1)));
     if (_mm256_testz_si256(stops, stops) == 0) break;
     at += 64;
   }

@@ -2,6 +2,7 @@
 #include <spillway/daemon/worker.hpp>
 #include <spillway/gateway/session.hpp>
 #include <spillway/gateway/tunnel.hpp>
+#include <spillway/net/tcp_stream.hpp>
 
 #include <algorithm>
 #include <random>
@@ -37,6 +38,9 @@ Worker::Worker(const net::Resolver& resolver, gateway::ProcessState& process,
   state_.snapshot = std::move(snapshot);
   state_.on_access = hooks_.on_access;
   state_.on_transition = hooks_.on_transition;
+  state_.waiting.on_request([this](gateway::ClientConnection connection) {
+    sessions_.spawn(gateway::Session::run(state_, std::move(connection)));
+  });
   state_.on_handshake_failure = [this](const std::string& peer, const base::Error& error) {
     tell_handshake_failure(peer, error);
   };
@@ -93,8 +97,14 @@ void Worker::accept(net::Accepted accepted, const std::shared_ptr<const net::Tls
     return;
   }
   auto& places = std::get<gateway::ConnectionPlaces>(admitted);
-  sessions_.spawn(
-      gateway::Session::run(state_, std::move(accepted.socket), tls, std::move(places)));
+  if (tls) {
+    sessions_.spawn(gateway::Session::run_tls(state_, std::move(accepted), tls, std::move(places)));
+    return;
+  }
+  gateway::ClientConnection connection(state_, std::move(places), accepted.peer);
+  connection.stream = std::make_unique<net::TcpStream>(loop_.executor(), std::move(accepted.socket),
+                                                       base::Side::client);
+  state_.waiting.add(std::move(connection), gateway::Limit::header_timeout);
 }
 
 void Worker::refuse(base::Descriptor socket, gateway::Limit limit, gateway::Security security) {
@@ -212,6 +222,8 @@ void Worker::drain(gateway::IdleClients idle_clients) {
     state_.idle_clients = idle_clients;
     for (const auto& listening : listeners_)
       listening->listener->close();
+    if (idle_clients == gateway::IdleClients::close) state_.waiting.close_idle();
+    state_.waiting.serve_all();             // a last time
     const auto sessions = state_.sessions;  // drain() may end one, which changes the set
     for (gateway::Session* session : sessions)
       session->drain();
@@ -223,6 +235,7 @@ void Worker::drain(gateway::IdleClients idle_clients) {
 
 void Worker::close_idle() {
   loop_.post([this] {
+    state_.waiting.close_idle();
     const auto sessions = state_.sessions;  // closing one may change the set
     for (gateway::Session* session : sessions)
       session->close_if_idle();

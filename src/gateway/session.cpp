@@ -4,6 +4,7 @@
 #include <spillway/http/date.hpp>
 #include <spillway/net/drop_input.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -20,6 +21,8 @@ namespace {
 constexpr auto kLingerTime = std::chrono::seconds(1);
 constexpr std::size_t kLingerBytes = 64U << 20U;
 constexpr auto kLastRequestTime = std::chrono::seconds(5);
+// Then it waits without a Session. Shorter, and who asks every now and then pays for a new one.
+constexpr auto kWaitsHere = std::chrono::milliseconds(200);
 
 Error end_of(std::string_view why) {
   return {Fault::client_gone, Side::gateway, std::string(why)};
@@ -40,7 +43,8 @@ class Handshake {
   net::Stream& stream_;
 };
 
-void count_handshake(WorkerState& worker, const net::TlsStream& stream, const std::string& peer,
+void count_handshake(WorkerState& worker, const net::TlsStream& stream,
+                     const net::asio::ip::tcp::endpoint& peer,
                      const base::Result<void>& established) {
   if (established) {
     worker.process.tls_handshakes.fetch_add(1, std::memory_order_relaxed);
@@ -50,15 +54,17 @@ void count_handshake(WorkerState& worker, const net::TlsStream& stream, const st
   const bool is_probe = established.error().fault() == Fault::client_gone;
   if (is_probe) return;  // connected and left without a word, as health probes do
   worker.process.tls_failed.fetch_add(1, std::memory_order_relaxed);
-  if (worker.on_handshake_failure) worker.on_handshake_failure(peer, established.error());
+  if (worker.on_handshake_failure) {
+    worker.on_handshake_failure(net::text_of(peer), established.error());
+  }
 }
 
-net::Task<base::Result<void>> shake_hands(WorkerState& worker, net::TlsStream& stream) {
+net::Task<base::Result<void>> shake_hands(WorkerState& worker, net::TlsStream& stream,
+                                          const net::asio::ip::tcp::endpoint& peer) {
   const Handshake handshake(worker, stream);
   ClientTimer timer = {stream, worker.process.limit_hits, Limit::handshake_timeout};
   net::Deadline deadline(worker.wheel, [&timer] { timer.pass(); });
   deadline.set_after(worker.snapshot->configuration.limits.handshake_timeout);
-  const std::string peer = stream.peer();
   auto established = co_await stream.accept();
   count_handshake(worker, stream, peer, established);
   co_return established;
@@ -66,55 +72,60 @@ net::Task<base::Result<void>> shake_hands(WorkerState& worker, net::TlsStream& s
 
 }  // namespace
 
-net::Task<void> Session::run(WorkerState& worker, base::Descriptor socket,
-                             std::shared_ptr<const net::TlsContext> tls, ConnectionPlaces places) {
-  if (!tls) {
-    std::unique_ptr<net::Stream> plain =
-        std::make_unique<net::TcpStream>(worker.executor, std::move(socket), Side::client);
-    co_await run(worker, std::move(plain));
-    co_return;
-  }
-  auto secured =
-      std::make_unique<net::TlsStream>(worker.executor, std::move(socket), *tls, Side::client);
-  const auto established = co_await shake_hands(worker, *secured);
+net::Task<void> Session::run_tls(WorkerState& worker, net::Accepted accepted,
+                                 std::shared_ptr<const net::TlsContext> tls,
+                                 ConnectionPlaces places) {
+  auto stream = std::make_unique<net::TlsStream>(worker.executor, std::move(accepted.socket), *tls,
+                                                 Side::client);
+  tls.reset();  // the stream has what it needs of it
+  const auto established = co_await shake_hands(worker, *stream, accepted.peer);
   places.handshake.give_back();
-  if (!established && established.error().fault() == Fault::bad_request) {
-    base::Descriptor plain = secured->release();
+  const bool is_plain = !established && established.error().fault() == Fault::bad_request;
+  if (!established && !is_plain) {
+    stream->close(end_of("TLS handshake failed"));
+    co_return;
+  }
+  ClientConnection connection(worker, std::move(places), accepted.peer);
+  if (is_plain) {
+    base::Descriptor socket = stream->release();
+    connection.stream =
+        std::make_unique<net::TcpStream>(worker.executor, std::move(socket), Side::client);
     const Error reason = established.error();
-    co_await refuse_plain(worker, std::move(plain), reason);
-    co_return;
+    co_return co_await refuse_plain(worker, std::move(connection), reason);
   }
-  if (!established) {
-    secured->close(end_of("TLS handshake failed"));
-    co_return;
-  }
-  std::unique_ptr<net::Stream> owned = std::move(secured);
-  co_await run(worker, std::move(owned));
+  connection.stream = std::move(stream);
+  co_await run(worker, std::move(connection));
 }
 
 // Somebody wrote http:// where https:// is served: told so, as nginx does, in the plain.
-net::Task<void> Session::refuse_plain(WorkerState& worker, base::Descriptor socket, Error error) {
-  net::TcpStream stream(worker.executor, std::move(socket), Side::client);
-  Session session(worker, stream);
+net::Task<void> Session::refuse_plain(WorkerState& worker, ClientConnection connection,
+                                      Error error) {
+  Session session(worker, connection);
   co_await session.refuse(error);
   co_await session.linger();
-  stream.close(end_of("plain HTTP refused"));
+  connection.stream->close(end_of("plain HTTP refused"));
 }
 
-net::Task<void> Session::run(WorkerState& worker, std::unique_ptr<net::Stream> stream) {
-  Session session(worker, *stream);
-  co_await session.serve();
+net::Task<void> Session::run(WorkerState& worker, ClientConnection connection) {
+  bool waits_elsewhere = false;
+  {
+    Session session(worker, connection);
+    co_await session.serve();
+    waits_elsewhere = session.is_to_wait_elsewhere_;
+  }
+  const Limit limit = connection.is_new ? Limit::header_timeout : Limit::idle_timeout;
+  if (waits_elsewhere) worker.waiting.add(std::move(connection), limit);
 }
 
-Session::Session(WorkerState& worker, net::Stream& stream)
+Session::Session(WorkerState& worker, ClientConnection& connection)
     : worker_(worker),
-      stream_(stream),
-      reader_(stream, worker.snapshot->request_limits, Side::client),
-      ahead_(stream, worker.executor),
-      timer_{stream, worker.process.limit_hits, std::nullopt},
-      deadline_(worker.wheel, [this] { timer_.pass(); }),
-      arrival_{stream.peer(), stream.is_encrypted()},
-      span_(worker.wheel.now(), worker.random.next()),
+      connection_(connection),
+      stream_(*connection.stream),
+      reader_(stream_, worker.snapshot->request_limits, Side::client),
+      ahead_(stream_, worker.executor),
+      timer_{stream_, worker.process.limit_hits, std::nullopt},
+      deadline_(worker.wheel, [this] { on_deadline(); }),
+      arrival_{net::text_of(connection.peer), stream_.is_encrypted()},
       is_draining_(worker.is_draining) {
   worker_.sessions.insert(this);
 }
@@ -126,6 +137,14 @@ Session::~Session() {
 void Session::set_deadline(base::Duration after, std::optional<Limit> limit) {
   timer_.limit = limit;
   deadline_.set_after(after);
+}
+
+// A client that asks nothing for a while needs no Session to wait.
+void Session::on_deadline() {
+  const bool is_time_left = is_waiting_ && worker_.wheel.now() < connection_.head_until;
+  if (!is_time_left) return timer_.pass();
+  is_to_wait_elsewhere_ = !worker_.is_draining && ahead_.end_waiting();
+  if (!is_to_wait_elsewhere_) deadline_.set(connection_.head_until);
 }
 
 void Session::drain() {
@@ -154,14 +173,12 @@ net::Task<void> Session::serve() {
     thrown = std::current_exception();
   }
   // Whatever happened: nothing may be outstanding on the stream when this Session goes.
-  stream_.close(end_of("session ended"));
+  if (!is_to_wait_elsewhere_) stream_.close(end_of("session ended"));
   co_await ahead_.settle();
   if (thrown) std::rethrow_exception(thrown);
 }
 
 net::Task<void> Session::serve_requests() {
-  // For the first head from here on, not from its first byte: a silent client is a slow one.
-  set_deadline(worker_.snapshot->configuration.limits.header_timeout, Limit::header_timeout);
   // Who was accepted just before the drain began still gets its first answer.
   do {
     begin_waiting();
@@ -169,11 +186,12 @@ net::Task<void> Session::serve_requests() {
       co_await ahead_.wait();
       take_what_came();
     }
-    is_idle_ = false;
+    is_waiting_ = is_idle_ = false;
+    if (is_to_wait_elsewhere_) co_return;
     if (reader_.buffered().empty()) break;
     const bool goes_on = co_await serve_one();
     if (!goes_on) break;
-    is_first_request_ = false;
+    connection_.is_new = false;
   } while (!stream_.is_closed() && !is_draining_);
   co_await linger();
 }
@@ -184,31 +202,51 @@ void Session::begin_waiting() {
   reader_.push_back_input(ahead_.take());
   if (!reader_.buffered().empty()) return;
   reader_.release_memory();
-  is_idle_ = !is_first_request_;
-  if (is_idle_ && worker_.is_draining) {
-    set_deadline(kLastRequestTime, std::nullopt);
-  } else if (is_idle_) {
-    set_deadline(worker_.snapshot->configuration.limits.idle_timeout, Limit::idle_timeout);
+  is_waiting_ = true;
+  is_idle_ = !connection_.is_new;
+  if (is_idle_ && worker_.is_draining) return set_deadline(kLastRequestTime, std::nullopt);
+  if (is_idle_) {
+    connection_.head_until =
+        worker_.wheel.now() + worker_.snapshot->configuration.limits.idle_timeout;
   }
+  timer_.limit = is_idle_ ? Limit::idle_timeout : Limit::header_timeout;
+  deadline_.set(std::min(worker_.wheel.now() + kWaitsHere, connection_.head_until));
 }
 
 // Not so either when the connection has ended.
 bool Session::is_request_awaited() const {
-  return reader_.buffered().empty() && !ahead_.is_client_gone() && !stream_.is_closed();
+  return reader_.buffered().empty() && !ahead_.is_client_gone() && !stream_.is_closed() &&
+         !is_to_wait_elsewhere_;
 }
 
 void Session::take_what_came() {
-  if (stream_.is_closed() || !stream_.is_readable()) return;
-  if (!reader_.take_what_is_there()) ahead_.note_gone();
+  const bool has_come = !stream_.is_closed() && stream_.is_readable();
+  if (has_come || stream_.is_closed() || worker_.is_draining) stay();
+  if (has_come && !reader_.take_what_is_there()) ahead_.note_gone();
+}
+
+// Something came between, or nobody is to wait elsewhere any more.
+void Session::stay() {
+  if (std::exchange(is_to_wait_elsewhere_, false)) deadline_.set(connection_.head_until);
+}
+
+// For the first head from when it connected on: a silent client is a slow one.
+void Session::set_head_deadline() {
+  timer_.limit = Limit::header_timeout;
+  if (!connection_.is_new) {
+    connection_.head_until =
+        worker_.wheel.now() + worker_.snapshot->configuration.limits.header_timeout;
+  }
+  deadline_.set(connection_.head_until);
 }
 
 // False when no further request can follow on this connection.
 net::Task<bool> Session::serve_one() {
-  if (!is_first_request_) {
-    set_deadline(worker_.snapshot->configuration.limits.header_timeout, Limit::header_timeout);
-  }
   auto head = reader_.take_request_head();
-  if (!head) head = co_await reader_.read_request_head();
+  if (!head) {
+    set_head_deadline();
+    head = co_await reader_.read_request_head();
+  }
   if (!*head) {
     const Error error = head->error();
     co_return co_await refuse(error);
@@ -227,7 +265,7 @@ net::Task<bool> Session::serve_one() {
 // The connection's last request is treated as one that asks for the close.
 void Session::note_request(http::RequestHead& head) {
   const config::Limits& limits = worker_.snapshot->configuration.limits;
-  const auto last = span_.begin_request(limits, worker_.wheel.now());
+  const auto last = connection_.span.begin_request(limits, worker_.wheel.now());
   if (!last || !head.keep_alive) return;
   worker_.process.limit_hits.count(*last);
   head.keep_alive = false;

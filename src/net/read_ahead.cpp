@@ -52,6 +52,13 @@ void ReadAhead::begin_waiting() {
   arm();
 }
 
+bool ReadAhead::end_waiting() {
+  if (!is_pending_ || !stream_.take_back_readable()) return false;
+  is_pending_ = false;
+  settled_.notify();
+  return true;
+}
+
 Task<void> ReadAhead::settle() {
   while (is_pending_)
     co_await settled_.wait();

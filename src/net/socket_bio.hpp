@@ -14,6 +14,8 @@ struct SocketForOpenssl {
   int descriptor;
   Readiness& readiness;
   bool has_ended = false;
+  bool has_begun = false;  // something came
+  char first_byte = 0;     // of that
 };
 
 /// Works on `socket`, which outlives it. Null: out of memory.

@@ -1,8 +1,6 @@
 #include "would_block.hpp"
 #include <spillway/net/tcp_stream.hpp>
 
-#include <boost/asio/ip/tcp.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -71,6 +69,10 @@ std::string peer_of(int socket) {
   auto size = static_cast<socklen_t>(endpoint.capacity());
   if (::getpeername(socket, endpoint.data(), &size) != 0) return {};
   endpoint.resize(size);
+  return text_of(endpoint);
+}
+
+std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
   const std::string host = endpoint.address().to_string();
   const std::string port = std::to_string(endpoint.port());
   return endpoint.address().is_v6() ? "[" + host + "]:" + port : host + ":" + port;

@@ -9,7 +9,6 @@
 #include <openssl/x509v3.h>
 
 #include <array>
-#include <cerrno>
 #include <sys/socket.h>
 #include <utility>
 
@@ -59,32 +58,8 @@ base::Descriptor TlsStream::release() {
 TlsStream::~TlsStream() = default;
 
 Task<base::Result<void>> TlsStream::accept() {
-  auto greeted = co_await wait_for_hello();
-  if (!greeted) co_return greeted;
   if (!is_closed()) SSL_set_accept_state(ssl_.get());
-  co_return co_await handshake();
-}
-
-// A method of HTTP begins with a capital letter, a TLS record never does (RFC 8446 §5.1).
-Task<base::Result<void>> TlsStream::wait_for_hello() {
-  while (!is_closed()) {
-    if (!readiness_.is_readable()) co_await readiness_.wait_readable();
-    if (is_closed()) break;
-    char first = 0;
-    const ssize_t bytes = ::recv(socket_.number(), &first, 1, MSG_PEEK);
-    if (bytes < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      readiness_.note_drained();
-    } else if (bytes <= 0) {
-      if (bytes == 0 || errno != EINTR)
-        fail(connection_broken(side_, "closed before the TLS handshake"));
-    } else if (first >= 'A' && first <= 'Z') {
-      co_return base::Error(base::Fault::bad_request, side_,
-                            "plain HTTP was sent to an https port");
-    } else {
-      co_return base::Result<void>();
-    }
-  }
-  co_return *failure();
+  return handshake();
 }
 
 Task<base::Result<void>> TlsStream::connect(const std::string& server_name) {
@@ -100,13 +75,24 @@ Task<base::Result<void>> TlsStream::connect(const std::string& server_name) {
   return handshake();
 }
 
-std::string TlsStream::handshake_failure() const {
-  const long verified = SSL_get_verify_result(ssl_.get());
-  if (verified != X509_V_OK) {
-    ERR_clear_error();
-    return std::string("certificate not accepted: ") + X509_verify_cert_error_string(verified);
+base::Error TlsStream::handshake_failure() const {
+  const std::string what = take_openssl_error();
+  const bool is_server = SSL_is_server(ssl_.get()) == 1;
+  if (is_server && !input_and_output_->has_begun) {
+    return connection_broken(side_, "closed before the TLS handshake");
   }
-  return "TLS handshake failed: " + take_openssl_error();
+  // A method of HTTP begins with a capital letter, a TLS record never does (RFC 8446 §5.1). OpenSSL
+  // sends no alert to somebody whose first bytes are no TLS.
+  const char first = input_and_output_->first_byte;
+  if (is_server && first >= 'A' && first <= 'Z') {
+    return {base::Fault::bad_request, side_, "plain HTTP was sent to an https port"};
+  }
+  const long verified = SSL_get_verify_result(ssl_.get());
+  if (verified == X509_V_OK) {
+    return {base::Fault::tls_failed, side_, "TLS handshake failed: " + what};
+  }
+  return {base::Fault::tls_failed, side_,
+          std::string("certificate not accepted: ") + X509_verify_cert_error_string(verified)};
 }
 
 Task<base::Result<void>> TlsStream::handshake() {
@@ -126,7 +112,7 @@ Task<base::Result<void>> TlsStream::handshake() {
     } else if (error == SSL_ERROR_WANT_WRITE) {
       co_await wait_writable();
     } else {
-      fail(base::Error(base::Fault::tls_failed, side_, handshake_failure()));
+      fail(handshake_failure());
     }
   }
   co_return *failure();

@@ -34,6 +34,7 @@ class BytesStream final : public net::Stream {
     return {net::Try::wants_write, 0};
   }
   void on_readable(net::Continuation) override {}
+  bool take_back_readable() override { return false; }
   [[nodiscard]] bool is_readable() const override { return true; }
   void shutdown_write() override {}
 

@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace spillway::support {
 
@@ -158,6 +159,10 @@ void MemoryStream::begin_write_later(const net::Pieces& pieces, net::TryResult& 
 void MemoryStream::on_readable(net::Continuation callback) {
   callback_ = std::move(callback);
   if (is_closed() || input_->is_readable()) reader_ready();
+}
+
+bool MemoryStream::take_back_readable() {
+  return static_cast<bool>(std::exchange(callback_, {}));
 }
 
 void MemoryStream::reader_ready() {

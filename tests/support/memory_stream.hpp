@@ -85,6 +85,7 @@ class MemoryStream final : public net::Stream {
   net::TryResult try_read(net::asio::mutable_buffer buffer) override;
   net::TryResult try_write(std::span<const net::asio::const_buffer> pieces) override;
   void on_readable(net::Continuation callback) override;
+  bool take_back_readable() override;
   [[nodiscard]] bool is_readable() const override { return input_->is_readable(); }
   void shutdown_write() override;
   [[nodiscard]] std::string peer() const override { return "memory:1"; }

@@ -20,7 +20,8 @@ struct Field {
 using FieldView = std::span<const Field>;
 
 /// Whether two names are the same (RFC 9110 §5.1): tokens of the same length, and `ours` without
-/// `^` and `~`, which are the only two characters of tokens that differ as the cases of a letter do.
+/// `^` and `~`, which are the only two characters of tokens that differ as the cases of a letter
+/// do.
 inline bool is_same_name(const char* theirs, const char* ours, std::size_t size) {
   constexpr std::uint64_t kCaseBits = bytes::kOnes * 0x20;
   std::uint64_t differing = 0;

@@ -4,9 +4,8 @@
 
 #include <spillway/base/descriptor.hpp>
 #include <spillway/config/configuration.hpp>
-#include <spillway/gateway/address_counts.hpp>
+#include <spillway/gateway/client_connection.hpp>
 #include <spillway/gateway/limit_counters.hpp>
-#include <spillway/gateway/place.hpp>
 #include <spillway/gateway/process_state.hpp>
 #include <spillway/gateway/worker_state.hpp>
 #include <spillway/net/task.hpp>
@@ -18,13 +17,6 @@
 #include <variant>
 
 namespace spillway::gateway {
-
-/// What a connection holds of the process's bounds as long as it lives.
-struct ConnectionPlaces {
-  Place connection;
-  AddressCounts::Seat address;  // empty if addresses are not limited
-  Place handshake;              // until TLS is established; empty without TLS
-};
 
 enum class Security : std::uint8_t { plain, tls };
 

@@ -3,12 +3,12 @@
 // Runs as one coroutine in its worker's TaskGroup.
 
 #include <spillway/gateway/client_address.hpp>
+#include <spillway/gateway/client_connection.hpp>
 #include <spillway/gateway/client_side.hpp>
-#include <spillway/gateway/connection_admission.hpp>
-#include <spillway/gateway/connection_span.hpp>
 #include <spillway/gateway/worker_state.hpp>
 #include <spillway/http/message_reader.hpp>
 #include <spillway/net/deadline.hpp>
+#include <spillway/net/listener.hpp>
 #include <spillway/net/read_ahead.hpp>
 #include <spillway/net/stream.hpp>
 #include <spillway/net/task.hpp>
@@ -22,14 +22,15 @@ namespace spillway::gateway {
 
 class Session {
  public:
-  /// Accepts the connection, with TLS if `tls` is given, and serves it to its end, which is when
-  /// `places` are given back.
-  static net::Task<void> run(WorkerState& worker, base::Descriptor socket,
-                             std::shared_ptr<const net::TlsContext> tls, ConnectionPlaces places);
-  /// The same for a stream that is established already (tests).
-  static net::Task<void> run(WorkerState& worker, std::unique_ptr<net::Stream> stream);
+  /// Serves it until it ends, or waits in `worker.waiting` after a while without a request.
+  static net::Task<void> run(WorkerState& worker, ClientConnection connection);
+  /// The same for one that begins with a TLS handshake.
+  static net::Task<void> run_tls(WorkerState& worker, net::Accepted accepted,
+                                 std::shared_ptr<const net::TlsContext> tls,
+                                 ConnectionPlaces places);
 
-  Session(WorkerState& worker, net::Stream& stream);
+  /// `connection` outlives this.
+  Session(WorkerState& worker, ClientConnection& connection);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -43,30 +44,34 @@ class Session {
   void cut(const base::Error& reason);
 
  private:
-  static net::Task<void> refuse_plain(WorkerState& worker, base::Descriptor socket,
+  static net::Task<void> refuse_plain(WorkerState& worker, ClientConnection connection,
                                       base::Error error);
   net::Task<void> serve();
   net::Task<void> serve_requests();
   void begin_waiting();
   [[nodiscard]] bool is_request_awaited() const;
   void take_what_came();
+  void stay();
   net::Task<bool> serve_one();
   net::Task<bool> refuse(const base::Error& error);
   net::Task<void> linger();
   void set_deadline(base::Duration after, std::optional<Limit> limit);
+  void set_head_deadline();
+  void on_deadline();
   void note_request(http::RequestHead& head);
 
   WorkerState& worker_;
+  ClientConnection& connection_;
   net::Stream& stream_;
   http::MessageReader reader_;
   net::ReadAhead ahead_;
   ClientTimer timer_;
   net::Deadline deadline_;
   Arrival arrival_;
-  ConnectionSpan span_;
-  bool is_idle_ = false;
+  bool is_waiting_ = false;  // for a request
+  bool is_idle_ = false;     // the same, and it is not the first
   bool is_draining_ = false;
-  bool is_first_request_ = true;
+  bool is_to_wait_elsewhere_ = false;  // nothing came for a while
 };
 
 }  // namespace spillway::gateway

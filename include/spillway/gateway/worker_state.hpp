@@ -5,6 +5,7 @@
 #include <spillway/base/random.hpp>
 #include <spillway/gateway/process_state.hpp>
 #include <spillway/gateway/snapshot.hpp>
+#include <spillway/gateway/waiting_clients.hpp>
 #include <spillway/http/date.hpp>
 #include <spillway/net/deadline.hpp>
 #include <spillway/net/task.hpp>
@@ -36,7 +37,8 @@ struct WorkerState {
         wheel(base::SteadyClock::now()),
         transport{executor, wheel, names, connections},
         random(seed),
-        process(shared) {}
+        process(shared),
+        waiting(wheel, process.limit_hits) {}
   WorkerState(const WorkerState&) = delete;
   WorkerState& operator=(const WorkerState&) = delete;
 
@@ -55,6 +57,7 @@ struct WorkerState {
   std::function<void(const routing::Transition&)> on_transition;
   /// Told when the TLS handshake with a caller failed: his address and why. Empty: nobody is.
   std::function<void(const std::string& peer, const base::Error&)> on_handshake_failure;
+  WaitingClients waiting;  // all other connections are of a session, or handshakes
   std::unordered_set<Session*> sessions;
   std::unordered_set<Tunnel*> tunnels;          // of those sessions
   std::unordered_set<net::Stream*> handshakes;  // TLS connections that are no sessions yet

@@ -38,6 +38,9 @@ class ReadAhead {
     begin_waiting();
     return settled_.wait();
   }
+  /// Ends a wait() while nothing has come, so that nothing of this is outstanding on the stream.
+  /// False: something has, or nobody waits.
+  bool end_waiting();
   /// Whoever read the stream itself found its end.
   void note_gone() { is_gone_ = true; }
   /// Ends when nothing is outstanding. The stream must have been closed before.

@@ -48,6 +48,8 @@ class Readiness {
   void begin_wait_writable(Continuation go_on);
   /// As wait_readable(), but calls back, always from the event loop and never from within.
   void on_readable(Continuation callback);
+  /// Forgets on_readable(). False: there is none, or it is on its way already.
+  bool take_back_readable() { return static_cast<bool>(taken(callback_)); }
   /// Stream::should_write_later() and try_write_later() of the stream that this is of.
   [[nodiscard]] bool has_turn_more() const;
   void begin_write_later(Stream& stream, const Pieces& pieces, TryResult& result,

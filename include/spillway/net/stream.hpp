@@ -70,6 +70,8 @@ class Stream {
   }
   /// As wait_readable, but calls back once, always from the event loop and never from within.
   virtual void on_readable(Continuation callback) = 0;
+  /// Forgets it. False: there is none, or it is on its way already.
+  virtual bool take_back_readable() = 0;
   /// Whether reading may find something, as far as is known without asking the system. False: it
   /// would find nothing but what came since the event loop last looked.
   [[nodiscard]] virtual bool is_readable() const = 0;

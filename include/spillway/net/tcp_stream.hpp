@@ -5,6 +5,8 @@
 #include <spillway/net/readiness.hpp>
 #include <spillway/net/stream.hpp>
 
+#include <boost/asio/ip/tcp.hpp>
+
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -21,6 +23,7 @@ class TcpStream final : public Stream {
   TryResult try_write(std::span<const asio::const_buffer> pieces) override;
   [[nodiscard]] bool should_write_later() const override { return readiness_.has_turn_more(); }
   void on_readable(Continuation callback) override;
+  bool take_back_readable() override { return readiness_.take_back_readable(); }
   [[nodiscard]] bool is_readable() const override { return readiness_.is_readable(); }
   void shutdown_write() override;
   void reset_on_close() override;
@@ -46,7 +49,9 @@ class TcpStream final : public Stream {
 /// The fault of a broken established connection: client_gone or upstream_closed.
 base::Error connection_broken(base::Side side, std::string detail);
 
-/// "127.0.0.1:4711" or "[::1]:4711"; empty if the socket is not connected.
+/// "127.0.0.1:4711" or "[::1]:4711".
+std::string text_of(const asio::ip::tcp::endpoint& endpoint);
+/// The same; empty if the socket is not connected.
 std::string peer_of(int socket);
 
 /// Makes closing it a reset.

@@ -26,7 +26,7 @@ class TlsStream final : public Stream {
   ~TlsStream() override;
 
   /// As the server. The caller holds a deadline. Fault::bad_request: plain HTTP came; the socket is
-  /// as it was, to be had by release(). Fault::client_gone: nothing came at all.
+  /// to be had by release(), its first bytes are gone. Fault::client_gone: nothing came at all.
   Task<base::Result<void>> accept();
   /// As the client: sends `server_name` as SNI (unless it is an IP literal) and verifies the
   /// certificate for it. Fault::tls_failed says what did not fit. Resumes a session with that
@@ -42,6 +42,7 @@ class TlsStream final : public Stream {
   TryResult try_write(std::span<const asio::const_buffer> pieces) override;
   [[nodiscard]] bool should_write_later() const override { return readiness_.has_turn_more(); }
   void on_readable(Continuation callback) override;
+  bool take_back_readable() override { return readiness_.take_back_readable(); }
   [[nodiscard]] bool is_readable() const override;
   void shutdown_write() override;
   void reset_on_close() override;
@@ -56,12 +57,11 @@ class TlsStream final : public Stream {
   void begin_wait_writable(Continuation go_on) override;
   void begin_write_later(const Pieces& pieces, TryResult& result, Continuation go_on) override;
   Task<base::Result<void>> handshake();
-  Task<base::Result<void>> wait_for_hello();
   TryResult read_record(asio::mutable_buffer buffer);
   std::size_t read_next_record(asio::mutable_buffer buffer);
   TryResult write_piece(asio::const_buffer piece);
   TryResult result_of(int returned, std::size_t bytes);
-  [[nodiscard]] std::string handshake_failure() const;
+  [[nodiscard]] base::Error handshake_failure() const;
   [[nodiscard]] bool holds_input() const;
 
   base::Descriptor socket_;

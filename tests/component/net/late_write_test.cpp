@@ -123,6 +123,7 @@ class WithoutMemory final : public Stream {
   }
   [[nodiscard]] bool should_write_later() const override { return readiness_.has_turn_more(); }
   void on_readable(Continuation callback) override { readiness_.on_readable(std::move(callback)); }
+  bool take_back_readable() override { return readiness_.take_back_readable(); }
   [[nodiscard]] bool is_readable() const override { return readiness_.is_readable(); }
   void shutdown_write() override {}
 
