@@ -12,14 +12,15 @@ namespace spillway::net {
 class Continuation {
  public:
   /// A callable larger than this does not compile.
-  static constexpr std::size_t kMostBytes = 48;
+  static constexpr std::size_t kMostBytes = 24;
 
   Continuation() = default;
   template <class Callable>
   requires(!std::is_same_v<std::remove_cvref_t<Callable>, Continuation>)
       Continuation(Callable&& callable) {  // NOLINT(*-explicit-*): as std::function
     using Kept = std::remove_cvref_t<Callable>;
-    static_assert(sizeof(Kept) <= kMostBytes && std::is_nothrow_move_constructible_v<Kept>);
+    static_assert(sizeof(Kept) <= kMostBytes && alignof(Kept) <= alignof(void*));
+    static_assert(std::is_nothrow_move_constructible_v<Kept>);
     ::new (static_cast<void*>(bytes_)) Kept(std::forward<Callable>(callable));
     kind_ = &kKind<Kept>;
   }
@@ -62,7 +63,7 @@ class Continuation {
   }
 
   const Kind* kind_ = nullptr;
-  alignas(std::max_align_t) std::byte bytes_[kMostBytes];
+  alignas(void*) std::byte bytes_[kMostBytes];
 };
 
 }  // namespace spillway::net
