@@ -15,7 +15,7 @@ constexpr std::array<SizeClass, 6> kClasses{{
     {2U << 10U, 64},
     {4U << 10U, 32},
     {16U << 10U, 16},
-    {64U << 10U, 4},
+    {64U << 10U, 16},
     {128U << 10U, 8},
     {512U << 10U, 8},
 }};
