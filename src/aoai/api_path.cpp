@@ -265,7 +265,10 @@ std::string upstream_target(const ApiPath& path, std::string_view path_prefix,
   target += path_prefix;
   const bool is_renamed = path.deployment_length != 0 && !upstream_deployment.empty() &&
                           upstream_deployment != path.deployment;
-  if (!is_renamed) return target.append(canonical);
+  if (!is_renamed) {
+    target += canonical;
+    return target;
+  }
   target += canonical.substr(0, path.deployment_offset);
   target += base::percent_encode(upstream_deployment);
   target += canonical.substr(path.deployment_offset + path.deployment_length);

@@ -198,12 +198,14 @@ std::string Attempt::make_head() {
   return format_upstream_head(context_.head, request);
 }
 
-// `head` lives until it is sent.
-net::Task<Result<void>> Attempt::send_request(std::string_view head) {
+// `head` lives until it is sent. It has room for a small body, which goes out in one piece with it.
+net::Task<Result<void>> Attempt::send_request(std::string& head) {
   if (body_.is_streamed()) return upload(head);
-  if (edits_.empty()) return exchange_->send(head, body_.held());
-  edited_body_ = aoai::apply_edits(body_.held(), edits_);
-  return exchange_->send(head, edited_body_);
+  std::string_view body = body_.held();
+  if (!edits_.empty()) body = edited_body_ = aoai::apply_edits(body, edits_);
+  if (body.size() > kSmallBody) return exchange_->send(head, body);
+  head += body;
+  return exchange_->send(head, {});
 }
 
 net::Task<Result<void>> Attempt::upload(std::string_view head) {

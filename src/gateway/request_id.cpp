@@ -25,9 +25,10 @@ std::string random_id(base::Random& random) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string id(32, '0');
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < id.size(); ++i, value >>= 4U) {
-    if (i % 16 == 0) value = random.next();
-    id[i] = digits[value & 0xFU];
+  for (std::size_t i = 0; i < id.size(); i += 16) {
+    value = random.next();
+    for (std::size_t digit = 0; digit < 16; ++digit, value >>= 4U)
+      id[i + digit] = digits[value & 0xFU];
   }
   return id;
 }

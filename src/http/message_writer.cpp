@@ -134,18 +134,16 @@ void append_parsed_field(std::string& out, const base::Field& field) {
   *at = '\n';
 }
 
-bool append_field(std::string& out, std::string_view name, std::string_view value) {
-  if (!is_token(name) || !is_field_text(value)) return false;
-  append_parsed_field(out, {name, value});
+bool append_field(std::string& out, FieldName name, std::string_view value) {
+  if (!name.is_valid() || !is_field_text(value)) return false;
+  append_parsed_field(out, {name.text(), value});
   return true;
 }
 
-void append_field(std::string& out, std::string_view name, std::uint64_t value) {
-  if (!is_token(name)) return;
-  out += name;
-  out += ": ";
-  append_number(out, value, 10);
-  out += "\r\n";
+void append_field(std::string& out, FieldName name, std::uint64_t value) {
+  std::array<char, 20> digits{};
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  append_field(out, name, std::string_view(digits.data(), end));
 }
 
 void append_head_end(std::string& out) {

@@ -13,9 +13,10 @@
 #include <spillway/http/message.hpp>
 #include <spillway/routing/retry_policy.hpp>
 
+#include <boost/container/small_vector.hpp>
+
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace spillway::gateway {
 
@@ -56,8 +57,8 @@ class RequestHandler {
   RequestContext context_;
   RequestBody body_;
   Admission admission_;
-  std::vector<std::size_t> tried_;
-  std::vector<routing::Outcome> outcomes_;
+  boost::container::small_vector<std::size_t, 4> tried_;
+  boost::container::small_vector<routing::Outcome, 2> outcomes_;
   std::optional<Relay> relay_;  // of the attempt whose answer is delivered
 };
 
