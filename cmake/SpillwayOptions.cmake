@@ -51,6 +51,10 @@ add_library(spillway_unoptimised INTERFACE)
 target_compile_options(spillway_unoptimised INTERFACE -O0 -U_FORTIFY_SOURCE
   # Lines of a backtrace are enough there; variables cost a fifth of the compiler's time.
   $<$<CONFIG:RelWithDebInfo>:-g1>)
+if(SPILLWAY_LTO)
+  # Else GCC's linker plugin would do it again for each of them.
+  target_link_options(spillway_unoptimised INTERFACE -fno-lto)
+endif()
 
 find_program(SPILLWAY_CCACHE ccache)
 if(SPILLWAY_CCACHE)
