@@ -14,12 +14,20 @@ bool has_whole_query(const ApiPath& path, std::string_view target) {
 
 }  // namespace
 
+std::size_t KnownPaths::place_of(std::string_view target) {
+  return std::hash<std::string_view>{}(target) % kMost;
+}
+
+bool KnownPaths::knows(std::string_view method, std::string_view target) const {
+  const Known& known = known_[place_of(target)];
+  return known.target == target && known.method == method && !target.empty();
+}
+
 base::Result<ApiPath> KnownPaths::parse(std::string_view method, std::string_view target) {
-  Known& known = known_[std::hash<std::string_view>{}(target) % known_.size()];
-  if (known.target == target && known.method == method && !target.empty()) return known.path;
+  if (knows(method, target)) return known_[place_of(target)].path;
   auto path = parse_api_path(method, target);
   if (path && target.size() <= kLongestTarget && has_whole_query(path.value(), target)) {
-    known = {std::string(method), std::string(target), path.value()};
+    known_[place_of(target)] = {std::string(method), std::string(target), path.value()};
   }
   return path;
 }

@@ -2,6 +2,7 @@
 #include <spillway/daemon/worker.hpp>
 #include <spillway/gateway/session.hpp>
 #include <spillway/gateway/tunnel.hpp>
+#include <spillway/http/block_cache.hpp>
 #include <spillway/net/tcp_stream.hpp>
 
 #include <algorithm>
@@ -101,10 +102,11 @@ void Worker::accept(net::Accepted accepted, const std::shared_ptr<const net::Tls
     sessions_.spawn(gateway::Session::run_tls(state_, std::move(accepted), tls, std::move(places)));
     return;
   }
-  gateway::ClientConnection connection(state_, std::move(places), accepted.peer);
-  connection.stream = std::make_unique<net::TcpStream>(loop_.executor(), std::move(accepted.socket),
-                                                       base::Side::client);
-  state_.waiting.add(std::move(connection), gateway::Limit::header_timeout);
+  auto stream = std::make_unique<net::TcpStream>(loop_.executor(), std::move(accepted.socket),
+                                                 base::Side::client);
+  state_.waiting.add(
+      gateway::new_connection(state_, std::move(stream), accepted.peer, std::move(places)),
+      gateway::Limit::header_timeout);
 }
 
 void Worker::refuse(base::Descriptor socket, gateway::Limit limit, gateway::Security security) {
@@ -208,6 +210,7 @@ void Worker::turn() {
   state_.wheel.advance(now);
   if (now < next_sweep_) return;
   state_.connections.sweep(now);
+  http::trim_blocks();
   next_sweep_ = now + kSweep;
 }
 

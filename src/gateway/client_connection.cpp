@@ -5,11 +5,12 @@
 
 namespace spillway::gateway {
 
-ClientConnection::ClientConnection(WorkerState& worker, ConnectionPlaces held,
-                                   net::asio::ip::tcp::endpoint from)
-    : peer(std::move(from)),
-      places(std::move(held)),
-      span(worker.wheel.now(), worker.random.next()),
-      head_until(worker.wheel.now() + worker.snapshot->configuration.limits.header_timeout) {}
+ClientConnection new_connection(WorkerState& worker, std::unique_ptr<net::Stream> stream,
+                                const net::asio::ip::tcp::endpoint& peer, ConnectionPlaces places) {
+  const base::SteadyTime now = worker.wheel.now();
+  return {std::move(stream), peer,
+          std::move(places), ConnectionSpan(now, worker.random.next()),
+          /*is_new=*/true,   now + worker.snapshot->configuration.limits.header_timeout};
+}
 
 }  // namespace spillway::gateway

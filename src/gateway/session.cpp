@@ -75,26 +75,27 @@ net::Task<base::Result<void>> shake_hands(WorkerState& worker, net::TlsStream& s
 net::Task<void> Session::run_tls(WorkerState& worker, net::Accepted accepted,
                                  std::shared_ptr<const net::TlsContext> tls,
                                  ConnectionPlaces places) {
-  auto stream = std::make_unique<net::TlsStream>(worker.executor, std::move(accepted.socket), *tls,
-                                                 Side::client);
+  auto secured = std::make_unique<net::TlsStream>(worker.executor, std::move(accepted.socket), *tls,
+                                                  Side::client);
   tls.reset();  // the stream has what it needs of it
-  const auto established = co_await shake_hands(worker, *stream, accepted.peer);
+  const auto established = co_await shake_hands(worker, *secured, accepted.peer);
   places.handshake.give_back();
   const bool is_plain = !established && established.error().fault() == Fault::bad_request;
   if (!established && !is_plain) {
-    stream->close(end_of("TLS handshake failed"));
+    secured->close(end_of("TLS handshake failed"));
     co_return;
   }
-  ClientConnection connection(worker, std::move(places), accepted.peer);
+  std::unique_ptr<net::Stream> stream;
   if (is_plain) {
-    base::Descriptor socket = stream->release();
-    connection.stream =
-        std::make_unique<net::TcpStream>(worker.executor, std::move(socket), Side::client);
-    const Error reason = established.error();
-    co_return co_await refuse_plain(worker, std::move(connection), reason);
+    base::Descriptor socket = secured->release();
+    stream = std::make_unique<net::TcpStream>(worker.executor, std::move(socket), Side::client);
+  } else {
+    stream = std::move(secured);
   }
-  connection.stream = std::move(stream);
-  co_await run(worker, std::move(connection));
+  auto connection = new_connection(worker, std::move(stream), accepted.peer, std::move(places));
+  if (established) co_return co_await run(worker, std::move(connection));
+  const Error reason = established.error();
+  co_await refuse_plain(worker, std::move(connection), reason);
 }
 
 // Somebody wrote http:// where https:// is served: told so, as nginx does, in the plain.

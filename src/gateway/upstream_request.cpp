@@ -69,9 +69,9 @@ std::size_t size_of(base::FieldView fields) {
 // credential, and nobody would wipe it.
 std::size_t room_for(const http::RequestHead& caller, const UpstreamRequest& request) {
   const std::uint64_t body = request.body_length.value_or(0);
-  return (body <= kSmallBody ? body : 0) + kOwnWords + request.target.size() + request.authority.size() +
-         request.credential_value.size() + size_of(caller.fields.views()) +
-         size_of(request.forwarded.views()) + request.via.size() +
+  return (body <= kSmallBody ? body : 0) + kOwnWords + request.target.size() +
+         request.authority.size() + request.credential_value.size() +
+         size_of(caller.fields.views()) + size_of(request.forwarded.views()) + request.via.size() +
          request.websocket_protocols.size();
 }
 

@@ -1,6 +1,8 @@
 #include <spillway/http/block_cache.hpp>
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <utility>
 
 namespace spillway::http {
@@ -15,15 +17,16 @@ constexpr std::array<SizeClass, 6> kClasses{{
     {2U << 10U, 64},
     {4U << 10U, 32},
     {16U << 10U, 16},
-    {64U << 10U, 16},
-    {128U << 10U, 8},
-    {512U << 10U, 8},
+    {64U << 10U, 32},
+    {128U << 10U, 16},
+    {512U << 10U, 32},
 }};
 constexpr std::size_t kMostKept = 64;
 
 struct Shelf {
   std::array<std::unique_ptr<char[]>, kMostKept> blocks;
   std::size_t count = 0;
+  std::size_t least = 0;  // of `count`, since trim_blocks()
 };
 
 using Shelves = std::array<Shelf, kClasses.size()>;
@@ -52,6 +55,7 @@ Block take_block(std::size_t at_least) {
   Shelf& shelf = shelves()[index];
   if (shelf.count == 0) return {std::make_unique_for_overwrite<char[]>(size), size};
   --shelf.count;
+  shelf.least = std::min(shelf.least, shelf.count);
   return {std::move(shelf.blocks[shelf.count]), size};
 }
 
@@ -63,6 +67,26 @@ void give_back(Block block) {
   if (shelf.count == kClasses[index].most_kept) return;
   shelf.blocks[shelf.count] = std::move(block.memory);
   ++shelf.count;
+}
+
+void trim_blocks() {
+  for (Shelf& shelf : shelves()) {
+    // The last given back is the first taken: unused ones are at the bottom.
+    const auto first = shelf.blocks.begin();
+    const auto unused = static_cast<std::ptrdiff_t>(shelf.least);
+    const auto end = first + static_cast<std::ptrdiff_t>(shelf.count);
+    std::rotate(first, first + unused, end);
+    std::for_each(end - unused, end, [](auto& block) { block.reset(); });
+    shelf.count -= shelf.least;
+    shelf.least = shelf.count;
+  }
+}
+
+std::size_t kept_bytes() {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < kClasses.size(); ++i)
+    bytes += shelves()[i].count * kClasses[i].size;
+  return bytes;
 }
 
 }  // namespace spillway::http

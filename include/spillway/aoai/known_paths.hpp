@@ -19,6 +19,8 @@ class KnownPaths {
 
   /// The same as parse_api_path().
   base::Result<ApiPath> parse(std::string_view method, std::string_view target);
+  /// Whether parse() would not read it anew.
+  [[nodiscard]] bool knows(std::string_view method, std::string_view target) const;
 
  private:
   struct Known {
@@ -26,7 +28,10 @@ class KnownPaths {
     std::string target;
     ApiPath path;
   };
-  std::array<Known, 64> known_;  // each where the hash of its target says
+  static constexpr std::size_t kMost = 64;
+  [[nodiscard]] static std::size_t place_of(std::string_view target);
+
+  std::array<Known, kMost> known_;  // each where the hash of its target says
 };
 
 }  // namespace spillway::aoai

@@ -21,12 +21,7 @@ struct ConnectionPlaces {
   Place handshake;              // until TLS is established; empty without TLS
 };
 
-struct WorkerState;
-
 struct ClientConnection {
-  /// Just accepted; without a stream yet.
-  ClientConnection(WorkerState& worker, ConnectionPlaces held, net::asio::ip::tcp::endpoint from);
-
   std::unique_ptr<net::Stream> stream;
   net::asio::ip::tcp::endpoint peer;
   ConnectionPlaces places;
@@ -36,5 +31,10 @@ struct ClientConnection {
   /// When the time for its next head is up.
   base::SteadyTime head_until;
 };
+
+struct WorkerState;
+/// One that was just accepted, or whose TLS handshake is done.
+ClientConnection new_connection(WorkerState& worker, std::unique_ptr<net::Stream> stream,
+                                const net::asio::ip::tcp::endpoint& peer, ConnectionPlaces places);
 
 }  // namespace spillway::gateway

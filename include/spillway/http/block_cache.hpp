@@ -1,7 +1,8 @@
 #pragma once
 // Memory for bytes that are passing through. Every message needs a block for a moment: each thread
 // keeps some, so that the same warm few go round. (Large ones would go back to the system each
-// time, and come again page by page.) At most 7 MiB a thread.
+// time, and come again page by page.) At most 21 MiB a thread, and what was not wanted for a while
+// is freed.
 
 #include <cstddef>
 #include <memory>
@@ -17,5 +18,9 @@ struct Block {
 Block take_block(std::size_t at_least);
 /// Kept for the next take_block() of this thread, or freed. Any thread may have taken it.
 void give_back(Block block);
+/// Frees those that this thread keeps and has not taken since the last call.
+void trim_blocks();
+/// What this thread keeps.
+std::size_t kept_bytes();
 
 }  // namespace spillway::http

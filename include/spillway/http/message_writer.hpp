@@ -19,8 +19,11 @@ class FieldName {
   template <std::size_t size>
   consteval FieldName(const char (&literal)[size])  // NOLINT(*-explicit-*): literals as they are
       : text_(literal, size - 1) {
-    for (const char c : text_)
-      if (!((c >= 'a' && c <= 'z') || c == '-')) throw "not a name of ours";
+    for (const char c : text_) {
+      const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      const bool is_fine = is_letter || (c >= '0' && c <= '9') || c == '-';
+      if (!is_fine) throw "not a name that we give to a field";  // does not compile
+    }
   }
   FieldName(std::string_view text)  // NOLINT(*-explicit-*)
       : text_(is_token(text) ? text : std::string_view()) {}

@@ -54,6 +54,31 @@ TEST(BlockCache, KeepsABoundedNumber) {
     EXPECT_EQ(given.count(block.memory.get()), 1U);
 }
 
+TEST(BlockCache, WhatWasNotWantedIsFreed) {
+  const auto use = [](std::size_t count) {
+    std::vector<Block> blocks;
+    for (std::size_t i = 0; i < count; ++i)
+      blocks.push_back(take_block(524288));
+    for (Block& block : blocks)
+      give_back(std::move(block));
+  };
+  trim_blocks();
+  trim_blocks();
+  EXPECT_EQ(kept_bytes(), 0U);
+  use(5);
+  trim_blocks();
+  EXPECT_EQ(kept_bytes(), 5U * 524288U) << "all were wanted";
+  use(2);
+  trim_blocks();
+  EXPECT_EQ(kept_bytes(), 2U * 524288U);
+  Block hot = take_block(524288);
+  const char* const memory = hot.memory.get();
+  give_back(std::move(hot));
+  trim_blocks();
+  EXPECT_EQ(kept_bytes(), 524288U);
+  EXPECT_EQ(take_block(524288).memory.get(), memory) << "the one that was used is kept";
+}
+
 TEST(BlockCache, NothingAndOddSizesAreNotKept) {
   give_back({});
   give_back(take_block(600000));

@@ -16,5 +16,15 @@ TEST(Dates, AreWrittenAsHttpWantsThem) {
   EXPECT_EQ(at(1'709'164'800), "Thu, 29 Feb 2024 00:00:00 GMT");
 }
 
+TEST(DateOfNow, IsTheDateWheneverItIsAsked) {
+  DateOfNow date;
+  const base::WallTime begin(std::chrono::seconds(784'111'777));
+  for (const int milliseconds : {0, 1, 999, 1'000, 1'001, 3'600'000, 500, -1}) {
+    const base::WallTime now = begin + std::chrono::milliseconds(milliseconds);
+    EXPECT_EQ(date.at(now), format_date(now)) << milliseconds;
+  }
+  EXPECT_EQ(date.at(base::WallTime()), "Thu, 01 Jan 1970 00:00:00 GMT");
+}
+
 }  // namespace
 }  // namespace spillway::http
