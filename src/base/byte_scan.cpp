@@ -38,6 +38,25 @@ template <char one, char other>
   return at;
 }
 
+[[gnu::target("avx2")]] inline __m256i mark_brackets_and_quotes(__m256i block) {
+  const __m256i curly = _mm256_or_si256(block, _mm256_set1_epi8(0x20));
+  const __m256i is_bracket = _mm256_or_si256(_mm256_cmpeq_epi8(curly, _mm256_set1_epi8('{')),
+                                             _mm256_cmpeq_epi8(curly, _mm256_set1_epi8('}')));
+  return _mm256_or_si256(is_bracket, _mm256_cmpeq_epi8(block, _mm256_set1_epi8('"')));
+}
+
+// Vectors of an embedding are 20 KB of digits.
+[[gnu::target("avx2")]] const char* skip_blocks_of_numbers(const char* at, const char* end) {
+  while (end - at >= 64) {
+    const auto* const blocks = reinterpret_cast<const __m256i*>(at);
+    const __m256i marks = _mm256_or_si256(mark_brackets_and_quotes(_mm256_loadu_si256(blocks)),
+                                          mark_brackets_and_quotes(_mm256_loadu_si256(blocks + 1)));
+    if (_mm256_testz_si256(marks, marks) == 0) break;
+    at += 64;
+  }
+  return at;
+}
+
 // The same by thirty-two bytes as count_continuation_bytes() by sixteen; `rounds` is at most 255.
 [[gnu::target("avx2")]] std::size_t count_in_blocks(const char* at, std::size_t rounds) {
   const __m256i first_of_others = _mm256_set1_epi8(static_cast<char>(0xC0));
@@ -80,7 +99,9 @@ const char* bytes::find_control_or_delete_far(const char* at, const char* end) {
 const char* find_bracket_or_quote(const char* at, const char* end) {
   constexpr char kCase = 0x20;
 #if defined(__SSE2__)
-  while (end - at >= 16) {
+  for (int blocks = 0; end - at >= 16; ++blocks) {
+    if (blocks == 4 && kHasAvx2) at = skip_blocks_of_numbers(at, end);
+    if (end - at < 16) break;
     const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
     const __m128i curly = _mm_or_si128(block, _mm_set1_epi8(kCase));
     const __m128i is_bracket = _mm_or_si128(_mm_cmpeq_epi8(curly, _mm_set1_epi8('{')),

@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t kMostDropped = 64U << 10U;
 // Up to here memory goes round (http/block_cache) and is warm. Beyond, a read straight into fresh
 // pages cost more than the copy from a warm block: 8 MB were twice as dear.
-constexpr std::uint64_t kMostReadStraight = 512U << 10U;
+constexpr std::uint64_t kMostReadStraight = 16U << 20U;
 
 }  // namespace
 

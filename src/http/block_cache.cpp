@@ -13,13 +13,15 @@ struct SizeClass {
   std::size_t most_kept;
 };
 
-constexpr std::array<SizeClass, 6> kClasses{{
+constexpr std::array<SizeClass, 8> kClasses{{
     {2U << 10U, 64},
     {4U << 10U, 32},
     {16U << 10U, 16},
     {64U << 10U, 32},
     {128U << 10U, 16},
     {512U << 10U, 32},
+    {2U << 20U, 8},
+    {16U << 20U, 4},  // of which no more is touched than was needed
 }};
 constexpr std::size_t kMostKept = 64;
 

@@ -12,9 +12,19 @@ namespace {
 
 TEST(BlockCache, RoundsUpToItsSizes) {
   const std::vector<std::pair<std::size_t, std::size_t>> cases{
-      {1, 2048},        {2048, 2048},     {2049, 4096},     {4097, 16384},
-      {16384, 16384},   {16385, 65536},   {65536, 65536},   {65537, 131072},
-      {131073, 524288}, {524288, 524288}, {524289, 524289},
+      {1, 2048},
+      {2048, 2048},
+      {2049, 4096},
+      {4097, 16384},
+      {16384, 16384},
+      {16385, 65536},
+      {65536, 65536},
+      {65537, 131072},
+      {131073, 524288},
+      {524288, 524288},
+      {524289, 2U << 20U},
+      {3U << 20U, 16U << 20U},
+      {16777217, 16777217},
   };
   for (const auto& [wanted, size] : cases) {
     const Block block = take_block(wanted);
@@ -81,7 +91,7 @@ TEST(BlockCache, WhatWasNotWantedIsFreed) {
 
 TEST(BlockCache, NothingAndOddSizesAreNotKept) {
   give_back({});
-  give_back(take_block(600000));
+  give_back(take_block(17'000'000));
   EXPECT_EQ(take_block(65536).size, 65536U);
 }
 
