@@ -16,8 +16,8 @@ struct SizeClass {
 constexpr std::array<SizeClass, 8> kClasses{{
     {2U << 10U, 64},
     {4U << 10U, 32},
-    {16U << 10U, 16},
-    {64U << 10U, 32},
+    {16U << 10U, 64},
+    {64U << 10U, 64},
     {128U << 10U, 16},
     {512U << 10U, 32},
     {2U << 20U, 8},

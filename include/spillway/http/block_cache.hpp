@@ -1,7 +1,7 @@
 #pragma once
 // Memory for bytes that are passing through. Every message needs a block for a moment: each thread
 // keeps some, so that the same warm few go round. (Large ones would go back to the system each
-// time, and come again page by page.) At most 101 MiB a thread, and what was not wanted for a while
+// time, and come again page by page.) At most 104 MiB a thread, and what was not wanted for a while
 // is freed.
 
 #include <cstddef>

@@ -56,9 +56,9 @@ TEST(BlockCache, KeepsABoundedNumber) {
     block.memory[block.size - 1] = 'x';
     give_back(std::move(block));
   }
-  // The last one that is kept is the sixteenth.
+  // The last one that is kept is the sixty-fourth.
   std::vector<Block> taken;
-  for (std::size_t i = 0; i < 16; ++i)
+  for (std::size_t i = 0; i < 64; ++i)
     taken.push_back(take_block(16384));
   for (const Block& block : taken)
     EXPECT_EQ(given.count(block.memory.get()), 1U);
