@@ -2,6 +2,7 @@
 #include <spillway/base/result.hpp>
 
 #include <stdexcept>
+#include <utility>
 
 namespace spillway::base {
 
@@ -50,6 +51,9 @@ std::string_view name_of(Side side) {
   }
   return "unknown";
 }
+
+Error::Error(Fault fault, Side side, std::string detail)
+    : detail_(std::move(detail)), fault_(fault), side_(side) {}
 
 void throw_exception_from_error(const Error& error, const boost::source_location&) {
   throw std::logic_error("value() called on an error: " + error.detail());

@@ -1,7 +1,12 @@
 #include <spillway/base/result.hpp>
 #include <spillway/http/refusal.hpp>
 
+#include <utility>
+
 namespace spillway::http {
+
+Refusal::Refusal(unsigned status, std::string rule, Bound passed)
+    : rule_(std::move(rule)), status_(status), passed_(passed) {}
 
 base::Error Refusal::to_error(base::Side side) const {
   if (side == base::Side::upstream) return {base::Fault::upstream_malformed, side, rule_};

@@ -39,8 +39,8 @@ class Error {
  public:
   /// Only because boost::system::result asks for it: what error() of a success gives.
   Error() : fault_(Fault::internal), side_(Side::gateway) {}
-  Error(Fault fault, Side side, std::string detail)
-      : detail_(std::move(detail)), fault_(fault), side_(side) {}
+  /// Cold: the compiler takes the ways that lead here for the rare ones, and puts their code aside.
+  [[gnu::cold]] Error(Fault fault, Side side, std::string detail);
 
   [[nodiscard]] Fault fault() const { return fault_; }
   [[nodiscard]] Side side() const { return side_; }

@@ -20,8 +20,8 @@ class Refusal {
   Refusal() = default;
   /// `status`: 400, 405, 414, 417, 431, 501 or 505. `rule` holds no field value: it may be a
   /// secret.
-  Refusal(unsigned status, std::string rule, Bound passed = Bound::none)
-      : rule_(std::move(rule)), status_(status), passed_(passed) {}
+  /// Cold, as base::Error.
+  [[gnu::cold]] Refusal(unsigned status, std::string rule, Bound passed = Bound::none);
 
   [[nodiscard]] unsigned status() const { return status_; }
   [[nodiscard]] const std::string& rule() const { return rule_; }
