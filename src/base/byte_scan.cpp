@@ -74,8 +74,10 @@ template <char one, char other>
 
 #endif
 
+}  // namespace
+
 template <char one, char other>
-const char* find_control_or_far(const char* at, const char* end) {
+const char* bytes::find_control_or_far(const char* at, const char* end) {
   const char* const near = end - at > kNear ? at + kNear : end;
   at = find_control_or<one, other>(at, near);
   if (at != near || at == end) return at;
@@ -84,16 +86,8 @@ const char* find_control_or_far(const char* at, const char* end) {
 #endif
   return find_control_or<one, other>(at, end);
 }
-
-}  // namespace
-
-const char* bytes::find_control_quote_or_backslash_far(const char* at, const char* end) {
-  return find_control_or_far<'"', '\\'>(at, end);
-}
-
-const char* bytes::find_control_or_delete_far(const char* at, const char* end) {
-  return find_control_or_far<'\x7F', '\x7F'>(at, end);
-}
+template const char* bytes::find_control_or_far<'"', '\\'>(const char*, const char*);
+template const char* bytes::find_control_or_far<'\x7F', '\x7F'>(const char*, const char*);
 
 // In ASCII a square bracket and the curly one differ in the bit that tells case.
 const char* find_bracket_or_quote(const char* at, const char* end) {

@@ -45,8 +45,24 @@ unsigned mark_control_or(const char* at) {
 }
 #endif
 
-const char* find_control_quote_or_backslash_far(const char* at, const char* end);
-const char* find_control_or_delete_far(const char* at, const char* end);
+// find_control_or() for what did not end within sixteen bytes.
+template <char one, char other>
+const char* find_control_or_far(const char* at, const char* end);
+extern template const char* find_control_or_far<'"', '\\'>(const char*, const char*);
+extern template const char* find_control_or_far<'\x7F', '\x7F'>(const char*, const char*);
+
+// The same for what mostly does.
+template <char one, char other>
+const char* find_control_or_near(const char* at, const char* end) {
+#if defined(__SSE2__)
+  if (end - at >= 16) {
+    const unsigned found = mark_control_or<one, other>(at);
+    if (found != 0) return at + std::countr_zero(found);
+    at += 16;
+  }
+#endif
+  return find_control_or_far<one, other>(at, end);
+}
 
 }  // namespace bytes
 
@@ -77,26 +93,12 @@ const char* find_control_or(const char* at, const char* end) {
 
 /// find_control_or<'"', '\\'> for texts that may be long (prompts, images) and mostly end at once.
 inline const char* find_control_quote_or_backslash(const char* at, const char* end) {
-#if defined(__SSE2__)
-  if (end - at >= 16) {
-    const unsigned found = bytes::mark_control_or<'"', '\\'>(at);
-    if (found != 0) return at + std::countr_zero(found);
-    at += 16;
-  }
-#endif
-  return bytes::find_control_quote_or_backslash_far(at, end);
+  return bytes::find_control_or_near<'"', '\\'>(at, end);
 }
 
 /// find_control_or<'\x7F', '\x7F'> for values of fields: some are as long as a token.
 inline const char* find_control_or_delete(const char* at, const char* end) {
-#if defined(__SSE2__)
-  if (end - at >= 16) {
-    const unsigned found = bytes::mark_control_or<'\x7F', '\x7F'>(at);
-    if (found != 0) return at + std::countr_zero(found);
-    at += 16;
-  }
-#endif
-  return bytes::find_control_or_delete_far(at, end);
+  return bytes::find_control_or_near<'\x7F', '\x7F'>(at, end);
 }
 
 /// The first `"`, `{`, `}`, `[` or `]`, or `end`.
