@@ -50,7 +50,7 @@ class AnswerReader::Reading final : EventSink {
   [[nodiscard]] bool is_complete() const;
   [[nodiscard]] bool is_event_stream() const { return form_ == AnswerForm::event_stream; }
   [[nodiscard]] const Usage& usage() const {
-    return is_event_stream() ? facts.usage() : only_usage_.usage();
+    return facts.usage().is_known ? facts.usage() : only_usage_.usage();
   }
 
   AnswerFactsReader facts;  // of an event

@@ -3,17 +3,6 @@
 #include <functional>
 
 namespace spillway::aoai {
-namespace {
-
-// The query came through as it was: nothing was taken out of it.
-bool has_whole_query(const ApiPath& path, std::string_view target) {
-  const auto mark = target.find('?');
-  return mark == std::string_view::npos ||
-         std::string_view(path.canonical_target).ends_with(target.substr(mark));
-}
-
-}  // namespace
-
 std::size_t KnownPaths::place_of(std::string_view target) {
   return std::hash<std::string_view>{}(target) % kMost;
 }
@@ -26,7 +15,7 @@ bool KnownPaths::knows(std::string_view method, std::string_view target) const {
 base::Result<ApiPath> KnownPaths::parse(std::string_view method, std::string_view target) {
   if (knows(method, target)) return known_[place_of(target)].path;
   auto path = parse_api_path(method, target);
-  if (path && target.size() <= kLongestTarget && has_whole_query(path.value(), target)) {
+  if (path && target.size() <= kLongestTarget && redacted_target(target) == target) {
     known_[place_of(target)] = {std::string(method), std::string(target), path.value()};
   }
   return path;

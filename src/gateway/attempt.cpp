@@ -272,7 +272,8 @@ void Attempt::note(const routing::Outcome& outcome, const std::string& detail) {
     attempt.delay_source = routing::name_of(outcome.delay.source);
     attempt.delay = outcome.delay.duration;
   }
-  if (observer_) attempt.tokens = token_counts_of(observer_->usage());
+  // What is known by now: a guess is made at the end of the answer, from all of it.
+  if (observer_) attempt.tokens = token_counts_of(observer_->reader().usage());
   ended_ = SteadyClock::now();
   attempt.duration = ended_ - began_;
   attempt.is_reused = was_reused();

@@ -150,7 +150,7 @@ void Session::on_deadline() {
 
 void Session::drain() {
   if (worker_.idle_clients == IdleClients::await) {
-    if (is_idle_) set_deadline(kLastRequestTime, std::nullopt);
+    if (is_idle_) await_last_request();
     return;
   }
   is_draining_ = true;
@@ -193,6 +193,7 @@ net::Task<void> Session::serve_requests() {
     const bool goes_on = co_await serve_one();
     if (!goes_on) break;
     connection_.is_new = false;
+    has_served_ = true;
   } while (!stream_.is_closed() && !is_draining_);
   co_await linger();
 }
@@ -205,13 +206,18 @@ void Session::begin_waiting() {
   reader_.release_memory();
   is_waiting_ = true;
   is_idle_ = !connection_.is_new;
-  if (is_idle_ && worker_.is_draining) return set_deadline(kLastRequestTime, std::nullopt);
-  if (is_idle_) {
+  if (is_idle_ && worker_.is_draining) return await_last_request();
+  if (std::exchange(has_served_, false)) {
     connection_.head_until =
         worker_.wheel.now() + worker_.snapshot->configuration.limits.idle_timeout;
   }
   timer_.limit = is_idle_ ? Limit::idle_timeout : Limit::header_timeout;
   deadline_.set(std::min(worker_.wheel.now() + kWaitsHere, connection_.head_until));
+}
+
+void Session::await_last_request() {
+  connection_.head_until = worker_.wheel.now() + kLastRequestTime;
+  set_deadline(kLastRequestTime, std::nullopt);
 }
 
 // Not so either when the connection has ended.

@@ -44,6 +44,7 @@ WaitingClients::~WaitingClients() {
 }
 
 void WaitingClients::add(ClientConnection connection, Limit limit) {
+  if (connection.stream->is_closed()) return;  // the system would not watch it: nobody would call
   auto client = std::make_unique<Client>(*this, std::move(connection), limit);
   client->next = first_;
   if (first_ != nullptr) first_->previous = client.get();

@@ -146,6 +146,17 @@ TEST_F(HandOver, AKeptConnectionGetsOneMoreAnswer) {
   old->join();
 }
 
+TEST_F(HandOver, WhoStaysSilentIsNotWaitedForLong) {
+  const auto old = start(yaml(), Start::alone);
+  Connection client(old->port());
+  client.write(chat("gpt-4o"));
+  EXPECT_EQ(client.read().status, 200U);
+  old->wait_for_records(1);
+  const auto next = start(yaml());
+  EXPECT_EQ(client.read_to_end(), "") << "long before limits.idle_timeout";
+  old->join();
+}
+
 TEST_F(HandOver, AStreamUnderWayEndsAtTheOldOne) {
   HandServer backend;
   const std::string config =

@@ -13,8 +13,8 @@ namespace spillway::aoai {
 
 class KnownPaths {
  public:
-  /// Longer targets are read anew each time, and so are those with a credential in the query: it
-  /// must not stay in memory.
+  /// Longer targets are read anew each time, and so are those whose query says more than an
+  /// api-version: it may be a key, which must not stay in memory.
   static constexpr std::size_t kLongestTarget = 256;
 
   /// The same as parse_api_path().

@@ -49,6 +49,7 @@ class Session {
   net::Task<void> serve();
   net::Task<void> serve_requests();
   void begin_waiting();
+  void await_last_request();
   [[nodiscard]] bool is_request_awaited() const;
   void take_what_came();
   void stay();
@@ -71,6 +72,7 @@ class Session {
   bool is_waiting_ = false;  // for a request
   bool is_idle_ = false;     // the same, and it is not the first
   bool is_draining_ = false;
+  bool has_served_ = false;            // since it last waited
   bool is_to_wait_elsewhere_ = false;  // nothing came for a while
 };
 

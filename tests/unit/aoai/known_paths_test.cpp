@@ -63,11 +63,15 @@ TEST(KnownPaths, LongTargetsAreReadAllTheSame) {
 
 TEST(KnownPaths, ACredentialIsNotKept) {
   KnownPaths paths;
-  const std::string target = "/openai/v1/embeddings?api-key=secret";
-  EXPECT_TRUE(paths.parse("POST", target));
-  EXPECT_FALSE(paths.knows("POST", target));
+  for (const std::string query : {"api-key=secret", "secret", "other=secret", "x&secret"}) {
+    const std::string target = "/openai/v1/embeddings?" + query;
+    EXPECT_TRUE(paths.parse("POST", target)) << query;
+    EXPECT_FALSE(paths.knows("POST", target)) << query;
+  }
   EXPECT_TRUE(paths.parse("POST", "/openai/v1/embeddings"));
   EXPECT_TRUE(paths.knows("POST", "/openai/v1/embeddings"));
+  EXPECT_TRUE(paths.parse("POST", kKnownChat));
+  EXPECT_TRUE(paths.knows("POST", kKnownChat));
 }
 
 }  // namespace
