@@ -36,9 +36,11 @@ class HandOver : public ::testing::Test {
   [[nodiscard]] std::string socket_path() const {
     return (folder.path() / "upgrade.sock").string();
   }
-  [[nodiscard]] std::string yaml(const std::string& threads = "2") const {
+  [[nodiscard]] std::string yaml(const std::string& threads = "2",
+                                 const std::string& drain_timeout = "5s") const {
     GatewayYaml changes;
     changes.threads = threads;
+    changes.drain_timeout = drain_timeout;
     changes.server_extra =
         "upgrade_socket: " + socket_path() + ", state_directory: " + folder.path().string();
     return gateway_yaml(*simulator, changes);
@@ -147,7 +149,7 @@ TEST_F(HandOver, AKeptConnectionGetsOneMoreAnswer) {
 }
 
 TEST_F(HandOver, WhoStaysSilentIsNotWaitedForLong) {
-  const auto old = start(yaml(), Start::alone);
+  const auto old = start(yaml("2", "1m"), Start::alone);
   Connection client(old->port());
   client.write(chat("gpt-4o"));
   EXPECT_EQ(client.read().status, 200U);
@@ -155,6 +157,7 @@ TEST_F(HandOver, WhoStaysSilentIsNotWaitedForLong) {
   const auto next = start(yaml());
   EXPECT_EQ(client.read_to_end(), "") << "long before limits.idle_timeout";
   old->join();
+  EXPECT_FALSE(has_event(*old, "drain_cut"));
 }
 
 TEST_F(HandOver, AStreamUnderWayEndsAtTheOldOne) {
