@@ -27,7 +27,7 @@ class WaitingClients::Client {
     return std::move(connection_);
   }
   /// Whether the callback will not come any more.
-  bool take_back_callback() { return connection_.stream->take_back_readable(); }
+  [[nodiscard]] bool take_back_callback() const { return connection_.stream->take_back_readable(); }
 
   Client* previous = nullptr;
   Client* next = nullptr;

@@ -3,6 +3,7 @@
 
 #include <spillway/base/field.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -44,7 +45,9 @@ class FieldList {
   [[nodiscard]] static std::uint64_t bit_of(std::string_view name) {
     const auto last = static_cast<unsigned char>(name.back());
     const auto first = static_cast<unsigned char>(name.front());
-    return std::uint64_t{1} << ((name.size() + 3U * (first | 0x20U) + 11U * (last | 0x20U)) % 64U);
+    return std::uint64_t{1} << ((name.size() + std::size_t{3} * (first | 0x20U) +
+                                 std::size_t{11} * (last | 0x20U)) %
+                                64U);
   }
   [[nodiscard]] bool may_have(std::string_view name) const { return (names_ & bit_of(name)) != 0; }
   std::string_view keep(std::string_view text);
