@@ -7,13 +7,14 @@ std::size_t KnownPaths::place_of(std::string_view target) {
   return std::hash<std::string_view>{}(target) % kMost;
 }
 
-bool KnownPaths::knows(std::string_view method, std::string_view target) const {
+const KnownPaths::Known* KnownPaths::find(std::string_view method, std::string_view target) const {
   const Known& known = known_[place_of(target)];
-  return known.target == target && known.method == method && !target.empty();
+  const bool is_it = known.target == target && known.method == method && !target.empty();
+  return is_it ? &known : nullptr;
 }
 
 base::Result<ApiPath> KnownPaths::parse(std::string_view method, std::string_view target) {
-  if (knows(method, target)) return known_[place_of(target)].path;
+  if (const Known* known = find(method, target)) return known->path;
   auto path = parse_api_path(method, target);
   if (path && target.size() <= kLongestTarget && redacted_target(target) == target) {
     known_[place_of(target)] = {std::string(method), std::string(target), path.value()};

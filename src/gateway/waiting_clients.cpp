@@ -1,7 +1,6 @@
 #include <spillway/gateway/client_side.hpp>
 #include <spillway/gateway/waiting_clients.hpp>
 
-#include <memory>
 #include <utility>
 
 namespace spillway::gateway {
@@ -14,23 +13,17 @@ class WaitingClients::Client {
         timer_{*connection_.stream, among.counters_, limit},
         deadline_(among.wheel_, [this] { timer_.pass(); }) {
     deadline_.set(connection_.head_until);
-    connection_.stream->on_readable([this, &among] { among.wake(*this); });
   }
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
   /// Null once it was taken.
-  [[nodiscard]] const net::Stream* stream() const { return connection_.stream.get(); }
+  [[nodiscard]] net::Stream* stream() const { return connection_.stream.get(); }
   [[nodiscard]] bool is_new() const { return connection_.is_new; }
   ClientConnection take() {
     deadline_.clear();
     return std::move(connection_);
   }
-  /// Whether the callback will not come any more.
-  [[nodiscard]] bool take_back_callback() const { return connection_.stream->take_back_readable(); }
-
-  Client* previous = nullptr;
-  Client* next = nullptr;
 
  private:
   ClientConnection connection_;
@@ -38,50 +31,42 @@ class WaitingClients::Client {
   net::Deadline deadline_;
 };
 
-WaitingClients::~WaitingClients() {
-  while (first_ != nullptr)
-    remove(*first_);
-}
+WaitingClients::WaitingClients(net::DeadlineWheel& wheel, LimitCounters& counters)
+    : wheel_(wheel), counters_(counters) {}
+WaitingClients::~WaitingClients() = default;
 
 void WaitingClients::add(ClientConnection connection, Limit limit) {
   if (connection.stream->is_closed()) return;  // the system would not watch it: nobody would call
-  auto client = std::make_unique<Client>(*this, std::move(connection), limit);
-  client->next = first_;
-  if (first_ != nullptr) first_->previous = client.get();
-  first_ = client.release();  // remove() is its end
-}
-
-void WaitingClients::remove(Client& client) {
-  (client.previous != nullptr ? client.previous->next : first_) = client.next;
-  if (client.next != nullptr) client.next->previous = client.previous;
-  delete &client;
-}
-
-ClientConnection WaitingClients::take_early(Client& client) {
-  const bool is_over = client.take_back_callback();
-  ClientConnection connection = client.take();
-  if (is_over) remove(client);
-  return connection;
+  clients_.emplace_front(*this, std::move(connection), limit);
+  const Position place = clients_.begin();
+  place->stream()->on_readable([this, place] { wake(place); });
 }
 
 // It was closed if its time was up.
-void WaitingClients::wake(Client& client) {
-  ClientConnection connection = client.take();
-  remove(client);
+void WaitingClients::wake(Position client) {
+  ClientConnection connection = client->take();
+  clients_.erase(client);
   if (connection.stream && !connection.stream->is_closed()) serve_(std::move(connection));
 }
 
+ClientConnection WaitingClients::take_early(Position client) {
+  const bool is_callback_over = client->stream()->take_back_readable();
+  ClientConnection connection = client->take();
+  if (is_callback_over) clients_.erase(client);
+  return connection;
+}
+
 void WaitingClients::close_idle() {
-  for (Client* client = first_; client != nullptr;) {
-    Client& looked_at = *std::exchange(client, client->next);
-    if (looked_at.stream() != nullptr && !looked_at.is_new()) take_early(looked_at);
+  for (Position next = clients_.begin(); next != clients_.end();) {
+    const Position client = next++;
+    if (client->stream() != nullptr && !client->is_new()) take_early(client);
   }
 }
 
 void WaitingClients::serve_all() {
-  for (Client* client = first_; client != nullptr;) {
-    Client& looked_at = *std::exchange(client, client->next);
-    if (looked_at.stream() != nullptr) serve_(take_early(looked_at));
+  for (Position next = clients_.begin(); next != clients_.end();) {
+    const Position client = next++;
+    if (client->stream() != nullptr) serve_(take_early(client));
   }
 }
 

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <memory>
 #include <sys/socket.h>
-#include <utility>
 
 namespace spillway::net {
 namespace {
@@ -28,7 +27,7 @@ int read(BIO* bio, char* to, std::size_t size, std::size_t* read) {
   const ssize_t bytes = ::recv(socket.descriptor, to, size, 0);
   if (bytes > 0) {
     *read = static_cast<std::size_t>(bytes);
-    if (!std::exchange(socket.has_begun, true)) socket.first_byte = *to;
+    if (!socket.first_byte) socket.first_byte = *to;
     if (*read < size) socket.readiness.note_drained();
     return 1;
   }

@@ -5,6 +5,8 @@
 
 #include <spillway/net/readiness.hpp>
 
+#include <optional>
+
 struct bio_st;
 
 namespace spillway::net {
@@ -14,8 +16,7 @@ struct SocketForOpenssl {
   int descriptor;
   Readiness& readiness;
   bool has_ended = false;
-  bool has_begun = false;  // something came
-  char first_byte = 0;     // of that
+  std::optional<char> first_byte = std::nullopt;  // that came
 };
 
 /// Works on `socket`, which outlives it. Null: out of memory.

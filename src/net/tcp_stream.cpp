@@ -64,14 +64,6 @@ base::Error not_watched() {
           "the system has no memory to watch one more socket"};
 }
 
-std::string peer_of(int socket) {
-  asio::ip::tcp::endpoint endpoint;
-  auto size = static_cast<socklen_t>(endpoint.capacity());
-  if (::getpeername(socket, endpoint.data(), &size) != 0) return {};
-  endpoint.resize(size);
-  return text_of(endpoint);
-}
-
 std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
   const std::string host = endpoint.address().to_string();
   const std::string port = std::to_string(endpoint.port());
@@ -159,10 +151,6 @@ void TcpStream::reset_on_close() {
 
 std::uint64_t TcpStream::unsent_bytes() {
   return unsent_bytes_of(socket_.number());
-}
-
-std::string TcpStream::peer() const {
-  return peer_of(socket_.number());
 }
 
 void TcpStream::close_now() {

@@ -9,6 +9,7 @@
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <optional>
 #include <sys/socket.h>
 #include <utility>
 
@@ -78,13 +79,13 @@ Task<base::Result<void>> TlsStream::connect(const std::string& server_name) {
 base::Error TlsStream::handshake_failure() const {
   const std::string what = take_openssl_error();
   const bool is_server = SSL_is_server(ssl_.get()) == 1;
-  if (is_server && !input_and_output_->has_begun) {
+  const std::optional<char> first = input_and_output_->first_byte;
+  if (is_server && !first) {
     return connection_broken(side_, "closed before the TLS handshake");
   }
   // A method of HTTP begins with a capital letter, a TLS record never does (RFC 8446 §5.1). OpenSSL
   // sends no alert to somebody whose first bytes are no TLS.
-  const char first = input_and_output_->first_byte;
-  if (is_server && first >= 'A' && first <= 'Z') {
+  if (is_server && *first >= 'A' && *first <= 'Z') {
     return {base::Fault::bad_request, side_, "plain HTTP was sent to an https port"};
   }
   const long verified = SSL_get_verify_result(ssl_.get());
@@ -268,10 +269,6 @@ bool TlsStream::is_resumed() const {
 
 std::uint64_t TlsStream::unsent_bytes() {
   return unsent_bytes_of(socket_.number());
-}
-
-std::string TlsStream::peer() const {
-  return peer_of(socket_.number());
 }
 
 void TlsStream::close_now() {

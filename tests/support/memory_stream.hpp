@@ -88,7 +88,6 @@ class MemoryStream final : public net::Stream {
   bool take_back_readable() override;
   [[nodiscard]] bool is_readable() const override { return input_->is_readable(); }
   void shutdown_write() override;
-  [[nodiscard]] std::string peer() const override { return "memory:1"; }
 
  private:
   void close_now() override;

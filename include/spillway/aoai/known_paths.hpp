@@ -20,7 +20,9 @@ class KnownPaths {
   /// The same as parse_api_path().
   base::Result<ApiPath> parse(std::string_view method, std::string_view target);
   /// Whether parse() would not read it anew.
-  [[nodiscard]] bool knows(std::string_view method, std::string_view target) const;
+  [[nodiscard]] bool knows(std::string_view method, std::string_view target) const {
+    return find(method, target) != nullptr;
+  }
 
  private:
   struct Known {
@@ -30,6 +32,7 @@ class KnownPaths {
   };
   static constexpr std::size_t kMost = 64;
   [[nodiscard]] static std::size_t place_of(std::string_view target);
+  [[nodiscard]] const Known* find(std::string_view method, std::string_view target) const;
 
   std::array<Known, kMost> known_;  // each where the hash of its target says
 };

@@ -8,6 +8,7 @@
 #include <spillway/net/deadline.hpp>
 
 #include <functional>
+#include <list>
 #include <utility>
 
 namespace spillway::gateway {
@@ -17,8 +18,7 @@ class WaitingClients {
   /// Gets the connections that are to be served.
   using Serve = std::function<void(ClientConnection)>;
 
-  WaitingClients(net::DeadlineWheel& wheel, LimitCounters& counters)
-      : wheel_(wheel), counters_(counters) {}
+  WaitingClients(net::DeadlineWheel& wheel, LimitCounters& counters);
   ~WaitingClients();
   WaitingClients(const WaitingClients&) = delete;
   WaitingClients& operator=(const WaitingClients&) = delete;
@@ -34,14 +34,14 @@ class WaitingClients {
 
  private:
   class Client;
-  void wake(Client& client);
-  void remove(Client& client);
-  ClientConnection take_early(Client& client);
+  using Position = std::list<Client>::iterator;
+  void wake(Position client);
+  ClientConnection take_early(Position client);
 
   net::DeadlineWheel& wheel_;
   LimitCounters& counters_;
   Serve serve_;
-  Client* first_ = nullptr;
+  std::list<Client> clients_;
 };
 
 }  // namespace spillway::gateway

@@ -18,8 +18,8 @@ class DateOfNow {
   const std::string& at(base::WallTime now);
 
  private:
-  std::chrono::seconds second_{-1};  // since the epoch
-  std::string text_;                 // of it
+  std::chrono::seconds second_{};  // since the epoch
+  std::string text_;               // of it; empty: none was asked for yet
 };
 
 }  // namespace spillway::http

@@ -97,8 +97,6 @@ class Stream {
   /// that is not known.
   [[nodiscard]] virtual std::uint64_t unsent_bytes() { return 0; }
 
-  /// Who the peer is: "127.0.0.1:4711"; empty where there is none.
-  [[nodiscard]] virtual std::string peer() const { return {}; }
   /// Whether it is TLS.
   [[nodiscard]] virtual bool is_encrypted() const { return false; }
   /// The DNS, URI and e-mail names in the verified certificate that the peer showed, or its common

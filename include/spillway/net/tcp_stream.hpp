@@ -28,7 +28,6 @@ class TcpStream final : public Stream {
   void shutdown_write() override;
   void reset_on_close() override;
   [[nodiscard]] std::uint64_t unsent_bytes() override;
-  [[nodiscard]] std::string peer() const override;
 
   /// Gives the socket away, still connected; nothing may be waited for. The stream is of no use
   /// afterwards.
@@ -51,8 +50,6 @@ base::Error connection_broken(base::Side side, std::string detail);
 
 /// "127.0.0.1:4711" or "[::1]:4711".
 std::string text_of(const asio::ip::tcp::endpoint& endpoint);
-/// The same; empty if the socket is not connected.
-std::string peer_of(int socket);
 
 /// Makes closing it a reset.
 void prepare_reset(int socket);

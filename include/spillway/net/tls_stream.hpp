@@ -48,7 +48,6 @@ class TlsStream final : public Stream {
   void reset_on_close() override;
   [[nodiscard]] bool is_encrypted() const override { return true; }
   [[nodiscard]] std::uint64_t unsent_bytes() override;
-  [[nodiscard]] std::string peer() const override;
   [[nodiscard]] std::vector<std::string> peer_certificate_names() const override;
 
  private:
