@@ -192,6 +192,7 @@ int serve(const daemon::Options& options) {
     return kRunTimeFailure;
   }
   daemon::raise_descriptor_limit();  // a connection is a descriptor
+  daemon::reserve_descriptors(configuration->limits.max_connections);
   auto hooks = make_hooks(options);
   if (!hooks) return fail(hooks.error());
   if (const auto opened = set_up_log(configuration->log); !opened) return fail(opened.error());

@@ -1,6 +1,6 @@
 // Start, stop, drain, and what is said when it cannot start.
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 
@@ -36,6 +36,13 @@ async function configFile(text) {
 test('SIGTERM: an idle gateway ends with 0', async () => {
   const gateway = await Gateway.start(folder, poolOf(simulator));
   await (await post(gateway.url + classicChat('gpt-4o'), chatBody('gpt-4o'))).text();
+  assert.equal(await gateway.process.stop('SIGTERM'), 0);
+});
+
+test('room for the descriptors of all connections is made at the start', async () => {
+  const gateway = await Gateway.start(folder, { ...poolOf(simulator), limits: { max_connections: 300 } });
+  const status = await readFile(`/proc/${gateway.process.pid}/status`, 'utf8');
+  assert.ok(Number(status.match(/^FDSize:\s+(\d+)$/m)[1]) >= 2 * 300 + 64, status);
   assert.equal(await gateway.process.stop('SIGTERM'), 0);
 });
 
