@@ -160,6 +160,21 @@ const char* find_literal_end(const char* at, const char* end, std::string_view l
   return at + literal.size();
 }
 
+const char* find_scalar_end(const char* at, const char* end) {
+  switch (*at) {
+    case '"':
+      return find_string_end(at, end);
+    case 't':
+      return find_literal_end(at, end, "true");
+    case 'f':
+      return find_literal_end(at, end, "false");
+    case 'n':
+      return find_literal_end(at, end, "null");
+    default:
+      return find_number_end(at, end);
+  }
+}
+
 std::string decode_string(std::string_view token) {
   const char* at = token.data() + 1;
   const char* const end = token.data() + token.size() - 1;

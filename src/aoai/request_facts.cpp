@@ -55,7 +55,6 @@ class FactsReader {
   bool read_key();
   bool read_comma();
   bool read_value();
-  const char* find_scalar_end() const;
   void forget_named();
   void take_top_scalar(std::string_view token);
   void take_model(std::string_view token);
@@ -191,7 +190,7 @@ bool FactsReader::read_value() {
     if (depth_ == 1 && name_ == Known::data_sources) facts_.has_data_sources = *at_ == '[';
     return open();
   }
-  const char* stop = find_scalar_end();
+  const char* stop = json::find_scalar_end(at_, end_);
   if (stop == nullptr) return false;
   const std::string_view token(at_, static_cast<std::size_t>(stop - at_));
   if (depth_ == 1) {
@@ -205,21 +204,6 @@ bool FactsReader::read_value() {
   name_ = Known::unknown;
   expect_ = Expect::comma;
   return true;
-}
-
-const char* FactsReader::find_scalar_end() const {
-  switch (*at_) {
-    case '"':
-      return json::find_string_end(at_, end_);
-    case 't':
-      return json::find_literal_end(at_, end_, "true");
-    case 'f':
-      return json::find_literal_end(at_, end_, "false");
-    case 'n':
-      return json::find_literal_end(at_, end_, "null");
-    default:
-      return json::find_number_end(at_, end_);
-  }
 }
 
 // The last value of a repeated name counts, whatever its type.

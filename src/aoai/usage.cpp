@@ -1,5 +1,6 @@
 #include "answer_names.hpp"
 #include "usage_reader.hpp"
+#include "whole_usage.hpp"
 #include <spillway/aoai/usage.hpp>
 #include <spillway/base/text.hpp>
 
@@ -151,6 +152,7 @@ void OnlyUsage::on_end(json::Path path, json::Kind /*kind*/) {
 }
 
 Usage read_usage(std::string_view json) {
+  if (const auto usage = read_whole_usage(json)) return *usage;
   OnlyUsage visitor;
   json::Scanner scanner;
   scanner.observe(json, visitor);

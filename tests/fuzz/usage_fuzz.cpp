@@ -1,6 +1,8 @@
 // Any JSON or none: numbers stay in bounds, and the scanner takes for JSON what the reader of
-// requests takes for it. Of containers nobody wants to hear of it may take more, never less.
+// requests takes for it. Of containers nobody wants to hear of it may take more, never less. Usage
+// is the same in one piece and in many.
 
+#include <spillway/aoai/body_usage.hpp>
 #include <spillway/aoai/json_events.hpp>
 #include <spillway/aoai/request_facts.hpp>
 #include <spillway/aoai/usage.hpp>
@@ -50,12 +52,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Listener::check(usage.total_tokens <= 2 * kMost);
   Listener::check(usage.is_known || usage == Usage());
 
+  BodyUsage whole;
+  whole.observe(text);
+  BodyUsage in_pieces;
+  for (std::size_t i = 0; i < text.size(); i += step)
+    in_pieces.observe(text.substr(i, step));
+  // In pieces a number of more than 256 characters is malformed.
+  const bool may_have_a_number_too_long = text.size() > json::Scanner::kMaxText;
+  Listener::check(may_have_a_number_too_long || whole.usage() == in_pieces.usage());
+  Listener::check(whole.usage() == usage);
+
   Listener listener;
   json::Scanner scanner;
   for (std::size_t i = 0; i < text.size(); i += step)
     scanner.observe(text.substr(i, step), listener);
   const bool begins_as_object = text.find_first_not_of(" \t\r\n") == text.find('{');
-  const bool may_have_a_number_too_long = text.size() > json::Scanner::kMaxText;
   if (!begins_as_object || may_have_a_number_too_long) return 0;
   const bool is_json_object = read_request_facts(text).is_json_object;
   Listener::check(scanner.is_complete() || !is_json_object);

@@ -3,12 +3,15 @@
 // output yet (behaviour §5), has it failed, is it whole, what did it cost (§6). In any split of the
 // bytes; what it does not understand it lets pass, and never throws. Ids: answer_ids.hpp.
 
+#include <spillway/aoai/body_usage.hpp>
+#include <spillway/aoai/content_decoder.hpp>
 #include <spillway/aoai/stream_error.hpp>
 #include <spillway/aoai/stream_shape.hpp>
 #include <spillway/aoai/usage.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace spillway::aoai {
@@ -57,8 +60,17 @@ class AnswerReader {
   [[nodiscard]] Usage estimate(std::uint64_t prompt_characters) const;
 
  private:
-  class Reading;
-  std::unique_ptr<Reading> reading_;
+  class Events;
+
+  void observe_decoded(std::string_view bytes);
+  [[nodiscard]] bool is_event_stream() const { return form_ == AnswerForm::event_stream; }
+
+  AnswerForm form_;
+  bool is_encoded_;
+  bool has_bytes_ = false;  // some have come
+  std::optional<ContentDecoder> decoder_;
+  BodyUsage body_;                  // what is no event stream
+  std::unique_ptr<Events> events_;  // also when they can no longer be read
 };
 
 }  // namespace spillway::aoai

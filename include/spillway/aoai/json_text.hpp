@@ -20,6 +20,8 @@ const char* skip_whitespace(const char* at, const char* end);
 const char* find_string_end(const char* at, const char* end);
 const char* find_number_end(const char* at, const char* end);
 const char* find_literal_end(const char* at, const char* end, std::string_view literal);
+/// Any of the three, before `end`.
+const char* find_scalar_end(const char* at, const char* end);
 
 /// Inside a string: the first quote, backslash or control character, or `end`.
 inline const char* skip_plain_characters(const char* at, const char* end) {
