@@ -13,7 +13,9 @@ target_compile_options(spillway_options INTERFACE
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
 target_compile_definitions(spillway_options INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
-  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE
+  # Frames of coroutines come from operator new then: a third of what aligned_alloc takes for them.
+  BOOST_ASIO_DISABLE_STD_ALIGNED_ALLOC BOOST_ASIO_DISABLE_BOOST_ALIGN)
 target_include_directories(spillway_options INTERFACE "${CMAKE_SOURCE_DIR}/include")
 
 # What is shipped (docs/threat-model.md). tests/e2e/hardening.test.mjs looks at the binary.

@@ -80,10 +80,11 @@ constexpr auto kFirstKnownOfLength = [] {
 }();
 
 BodyName find_known(std::string_view text) {
-  if (text.size() > kLongestKnown) return BodyName::unknown;
+  if (text.empty() || text.size() > kLongestKnown) return BodyName::unknown;
   for (std::size_t at = kFirstKnownOfLength[text.size()]; at < kFirstKnownOfLength[text.size() + 1];
        ++at) {
-    if (kByLength[at].text == text) return kByLength[at].name;
+    const KnownName& known = kByLength[at];
+    if (known.text[0] == text[0] && known.text == text) return known.name;
   }
   return BodyName::unknown;
 }

@@ -112,7 +112,7 @@ void Scanner::Run::run() {
       case State::malformed:
         return;
       default:
-        if (*at_ <= ' ') at_ = skip_whitespace(at_, end_);  // rarely any
+        at_ = skip_whitespace(at_, end_);
         if (at_ != end_) read_structure();
     }
   }

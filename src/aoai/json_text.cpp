@@ -119,12 +119,6 @@ void append_utf8(std::string& out, std::uint32_t code) {
   }
 }
 
-const char* skip_whitespace(const char* at, const char* end) {
-  while (at != end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
-    ++at;
-  return at;
-}
-
 const char* find_string_end(const char* at, const char* end) {
   if (at == end || *at != '"') return nullptr;
   ++at;

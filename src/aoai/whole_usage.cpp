@@ -33,7 +33,6 @@ class WholeAnswer {
   bool take_key();
   bool skip_value();
   bool skip_container();
-  void pass_whitespace();
   [[nodiscard]] bool is_object_next() const { return at_ != end_ && *at_ == '{'; }
 
   const char* at_;
@@ -52,7 +51,7 @@ bool WholeAnswer::read_members(ReadValue read_value) {
   if (take('}')) return true;
   do {
     if (!take_key()) return false;
-    pass_whitespace();
+    at_ = json::skip_whitespace(at_, end_);
     if (!read_value()) return false;
   } while (take(','));
   return take('}');
@@ -85,12 +84,8 @@ bool WholeAnswer::read_count(json::Path within) {
   return true;
 }
 
-void WholeAnswer::pass_whitespace() {
-  if (at_ != end_ && *at_ <= ' ') at_ = json::skip_whitespace(at_, end_);  // rarely any
-}
-
 bool WholeAnswer::take(char c) {
-  pass_whitespace();
+  at_ = json::skip_whitespace(at_, end_);
   if (at_ == end_ || *at_ != c) return false;
   ++at_;
   return true;

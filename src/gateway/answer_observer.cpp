@@ -5,15 +5,11 @@
 namespace spillway::gateway {
 namespace {
 
-bool is_media_type(const http::ResponseHead& answer, std::string_view type) {
-  const auto value = answer.fields.find("content-type");
-  return value && base::starts_with_ignoring_case(*value, type);
-}
-
 aoai::AnswerForm form_of(const http::ResponseHead& answer) {
-  if (is_media_type(answer, "text/event-stream")) return aoai::AnswerForm::event_stream;
-  if (is_media_type(answer, "application/json")) return aoai::AnswerForm::json;
-  return aoai::AnswerForm::opaque;
+  const std::string_view type = answer.fields.find("content-type").value_or("");
+  if (base::starts_with_ignoring_case(type, "application/json")) return aoai::AnswerForm::json;
+  const bool is_stream = base::starts_with_ignoring_case(type, "text/event-stream");
+  return is_stream ? aoai::AnswerForm::event_stream : aoai::AnswerForm::opaque;
 }
 
 bool is_success(const http::ResponseHead& answer) {
@@ -31,17 +27,17 @@ AnswerObserver::AnswerObserver(RequestContext& context, const http::ResponseHead
                                std::string_view backend)
     : context_(context),
       backend_(backend),
-      is_event_stream_(form_of(answer) == aoai::AnswerForm::event_stream),
-      reader_(form_of(answer), aoai::stream_shape_of(context.path),
+      form_(form_of(answer)),
+      reader_(form_, aoai::stream_shape_of(context.path),
               answer.fields.find("content-encoding").value_or("")) {
   const bool names_ids =
       is_success(answer) &&
       aoai::remembers_answer_ids(context.path, context.head.method, context.facts);
   if (names_ids) learn_from_head(answer);
-  if (names_ids && form_of(answer) != aoai::AnswerForm::opaque && !is_encoded(answer)) {
+  if (names_ids && form_ != aoai::AnswerForm::opaque && !is_encoded(answer)) {
     ids_.emplace();
   }
-  const bool has_our_chunk = context.is_usage_added && is_event_stream_ && !is_encoded(answer);
+  const bool has_our_chunk = context.is_usage_added && is_event_stream() && !is_encoded(answer);
   if (has_our_chunk) filter_.emplace();
 }
 
@@ -77,7 +73,7 @@ bool AnswerObserver::is_between_events() const {
 }
 
 aoai::Usage AnswerObserver::usage() const {
-  const bool is_generated = is_event_stream_ && reader_.has_output() &&
+  const bool is_generated = is_event_stream() && reader_.has_output() &&
                             aoai::stream_shape_of(context_.path) != aoai::StreamShape::other;
   if (reader_.usage().is_known || !is_generated) return reader_.usage();
   return reader_.estimate(aoai::measure_prompt(context_.json_body).characters);

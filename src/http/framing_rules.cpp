@@ -124,6 +124,10 @@ Refusal refusal_of_field_line(std::string_view rest, const Limits& limits) {
 
 // The one value of all Content-Length fields.
 Judged<std::uint64_t> content_length(const FieldList& fields) {
+  const std::string_view only = fields.find_only("Content-Length").value_or("");
+  if (only.size() <= kMaxLengthDigits) {
+    if (const auto length = base::parse_unsigned(only)) return *length;
+  }
   std::optional<std::string_view> agreed;
   bool is_valid = true;
   for (std::size_t i = 0; i < fields.size() && is_valid; ++i) {
@@ -198,10 +202,12 @@ Judged<BodyFraming> framing_of(Version version, const FieldList& fields, Framing
 }
 
 Judged<void> check_host(Version version, const FieldList& fields) {
+  if (const auto only = fields.find_only("Host"); only && is_authority(*only)) {
+    return Judged<void>();
+  }
   const std::size_t count = fields.count("Host");
   if (count == 0 && version == Version::http_1_0) return Judged<void>();
   if (count != 1) return Refusal(400, count == 0 ? "no Host field" : "more than one Host field");
-  if (is_authority(*fields.find("Host"))) return Judged<void>();
   return Refusal(400, "Host is not a host name with an optional port");
 }
 

@@ -26,9 +26,10 @@ bool is_canonical_number(std::string_view text) {
 // One field with one number, whatever repeats and zeros came: it was checked as framing. Where
 // there is no body (HEAD, 304) it tells of another message, and was checked as well.
 void canonicalise_length(FieldList& fields, const BodyFraming& body) {
+  if (const auto only = fields.find_only("Content-Length"); only && is_canonical_number(*only))
+    return;
   const auto value = fields.find("Content-Length");
   if (!value || body.kind == Framing::chunked) return;
-  if (is_canonical_number(*value) && fields.count("Content-Length") == 1) return;
   const auto* const end = std::find_if(value->begin(), value->end(),
                                        [](char c) { return c == ',' || base::is_blank(c); });
   const std::string_view first(value->begin(), end);

@@ -79,6 +79,17 @@ std::size_t FieldList::count(std::string_view name) const {
                     [&](const base::Field& field) { return base::has_name(field, name); }));
 }
 
+std::optional<std::string_view> FieldList::find_only(std::string_view name) const {
+  std::optional<std::string_view> only;
+  if (!may_have(name)) return only;
+  for (const base::Field& field : fields_) {
+    if (!base::has_name(field, name)) continue;
+    if (only) return std::nullopt;
+    only = field.value;
+  }
+  return only;
+}
+
 std::string FieldList::join(std::string_view name) const {
   std::string joined;
   if (!may_have(name)) return joined;

@@ -143,7 +143,8 @@ bool append_field(std::string& out, FieldName name, std::string_view value) {
 void append_field(std::string& out, FieldName name, std::uint64_t value) {
   std::array<char, 20> digits{};
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-  append_field(out, name, std::string_view(digits.data(), end));
+  if (name.is_valid())
+    append_parsed_field(out, {name.text(), std::string_view(digits.data(), end)});
 }
 
 void append_head_end(std::string& out) {

@@ -53,7 +53,8 @@ std::vector<std::string_view> split_protocols(std::string_view joined) {
 }
 
 bool asks_for_websocket(const RequestHead& head) {
-  return base::list_contains(head.fields.join("Upgrade"), "websocket") &&
+  return head.fields.has("Upgrade") &&
+         base::list_contains(head.fields.join("Upgrade"), "websocket") &&
          base::list_contains(head.fields.join("Connection"), "upgrade");
 }
 

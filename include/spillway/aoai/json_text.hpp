@@ -12,7 +12,15 @@
 
 namespace spillway::aoai::json {
 
-const char* skip_whitespace(const char* at, const char* end);
+inline bool is_whitespace(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+inline const char* skip_whitespace(const char* at, const char* end) {
+  while (at != end && *at <= ' ' && is_whitespace(*at))  // rarely any
+    ++at;
+  return at;
+}
 
 /// All take `at` on the first character of the token and give one past its last, or nullptr if no
 /// well-formed token of the kind stands there. For strings `at` is the opening quote; raw control

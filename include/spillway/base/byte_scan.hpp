@@ -32,6 +32,15 @@ constexpr std::uint64_t zero_bytes(std::uint64_t word) {
   return (word - kOnes) & ~word & kHighBits;
 }
 
+// The high bit of the first byte that is below 0x20 or equal to `one` or `other`, and perhaps of
+// some above it; 0: there is none.
+template <char one, char other>
+constexpr std::uint64_t mark_control_or_in_word(std::uint64_t word) {
+  const std::uint64_t controls = (word - kOnes * 0x20) & ~word & kHighBits;
+  return controls | zero_bytes(word ^ (kOnes * static_cast<unsigned char>(one))) |
+         zero_bytes(word ^ (kOnes * static_cast<unsigned char>(other)));
+}
+
 #if defined(__SSE2__)
 // A bit for each of sixteen bytes that is below 0x20 or equal to `one` or `other`.
 template <char one, char other>
@@ -70,6 +79,7 @@ const char* find_control_or_near(const char* at, const char* end) {
 template <char one, char other>
 const char* find_control_or(const char* at, const char* end) {
   namespace b = bytes;
+  const char* const begin = at;
 #if defined(__SSE2__)
   while (end - at >= 16) {
     const unsigned found = b::mark_control_or<one, other>(at);
@@ -78,14 +88,13 @@ const char* find_control_or(const char* at, const char* end) {
   }
 #endif
   while (end - at >= 8) {
-    const std::uint64_t word = b::load_word(at);
-    const std::uint64_t controls = (word - b::kOnes * 0x20) & ~word & b::kHighBits;
-    const std::uint64_t named =
-        b::zero_bytes(word ^ (b::kOnes * static_cast<unsigned char>(one))) |
-        b::zero_bytes(word ^ (b::kOnes * static_cast<unsigned char>(other)));
-    if ((controls | named) != 0) return at + std::countr_zero(controls | named) / 8;
+    const std::uint64_t found = b::mark_control_or_in_word<one, other>(b::load_word(at));
+    if (found != 0) return at + std::countr_zero(found) / 8;
     at += 8;
   }
+  // Once more over some that are known to be none, rather than one by one.
+  const bool has_eight = end - begin >= 8;
+  if (has_eight && b::mark_control_or_in_word<one, other>(b::load_word(end - 8)) == 0) return end;
   while (at != end && static_cast<unsigned char>(*at) >= 0x20 && *at != one && *at != other)
     ++at;
   return at;

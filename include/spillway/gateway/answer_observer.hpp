@@ -29,7 +29,7 @@ class AnswerObserver {
   /// Valid as long as `bytes` and until the next call.
   std::string_view passed_on(std::string_view bytes, Place place);
 
-  [[nodiscard]] bool is_event_stream() const { return is_event_stream_; }
+  [[nodiscard]] bool is_event_stream() const { return form_ == aoai::AnswerForm::event_stream; }
   [[nodiscard]] const aoai::AnswerReader& reader() const { return reader_; }
   /// Whether an event of ours may stand behind what passed_on() gave so far.
   [[nodiscard]] bool is_between_events() const;
@@ -43,7 +43,7 @@ class AnswerObserver {
 
   RequestContext& context_;
   std::string_view backend_;
-  bool is_event_stream_;
+  aoai::AnswerForm form_;
   aoai::AnswerReader reader_;
   std::optional<aoai::AnswerIds> ids_;
   std::optional<aoai::UsageChunkFilter> filter_;

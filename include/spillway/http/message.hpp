@@ -31,6 +31,8 @@ class FieldList {
     return may_have(name) ? base::find_field(fields_, name) : std::nullopt;
   }
   [[nodiscard]] bool has(std::string_view name) const { return find(name).has_value(); }
+  /// The value of the one field with that name; nothing if there is none or more than one.
+  [[nodiscard]] std::optional<std::string_view> find_only(std::string_view name) const;
   [[nodiscard]] std::size_t count(std::string_view name) const;
   /// All values with that name, joined by ", " (RFC 9110 §5.3); empty if there is none.
   [[nodiscard]] std::string join(std::string_view name) const;
