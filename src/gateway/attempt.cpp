@@ -127,6 +127,8 @@ std::string Attempt::explain_missing_credential() const {
   return who + " forwards the caller's own token, and the request has none";
 }
 
+// Sends and reads step by step: nearly every request goes out in one write, and the head of its
+// answer comes in one read, without a coroutine for either.
 net::Task<Result<void>> Attempt::exchange_heads(upstream::Source source) {
   const config::Timeouts& timeouts = context_.pool->configured().timeouts;
   // A streamed body is still being read off the client's stream.
@@ -144,14 +146,30 @@ net::Task<Result<void>> Attempt::exchange_heads(upstream::Source source) {
   }
   set_deadline(connected_at, timeouts.first_byte, "first_byte");
   std::string head = make_head();
-  const auto sent = co_await send_request(head);
+  std::optional<Result<void>> sent;
+  if (body_.is_streamed()) {
+    sent = co_await upload(head);
+  } else {
+    net::Stream& stream = exchange_->stream();
+    net::Pieces pieces = pieces_of_request(head);
+    net::TryResult tried;
+    const bool was_tried = stream.try_write_now(pieces, tried);
+    if (!was_tried) co_await stream.try_write_later(pieces, tried);
+    sent = net::take_written(stream, pieces, tried);
+    if (!sent) sent = co_await net::write_all(stream, pieces);
+  }
   base::wipe(head);
-  if (!sent) co_return sent.error();
-  auto answered = co_await exchange_->read_head(context_.head.method);
+  if (!*sent) co_return sent->error();
+  std::optional<Result<http::ResponseHead>> answered;
+  if (!body_.is_streamed()) {
+    if (exchange_->begin_head()) co_await exchange_->stream().wait_readable();
+    answered = exchange_->receive_head(context_.head.method);
+  }
+  if (!answered) answered = co_await exchange_->read_head(context_.head.method);
   if (exchange_->closed()) co_return *exchange_->closed();
-  if (!answered) co_return answered.error();
-  if (auto refusal = refusal_of_switch(answered.value())) co_return std::move(*refusal);
-  answer_ = std::move(answered.value());
+  if (!*answered) co_return answered->error();
+  if (auto refusal = refusal_of_switch(answered->value())) co_return std::move(*refusal);
+  answer_ = std::move(answered->value());
   co_return Result<void>();
 }
 
@@ -199,13 +217,11 @@ std::string Attempt::make_head() {
 }
 
 // `head` lives until it is sent. It has room for a small body, which goes out in one piece with it.
-net::Task<Result<void>> Attempt::send_request(std::string& head) {
-  if (body_.is_streamed()) return upload(head);
+net::Pieces Attempt::pieces_of_request(std::string& head) {
   std::string_view body = body_.held();
   if (!edits_.empty()) body = edited_body_ = aoai::apply_edits(body, edits_);
-  if (body.size() > kSmallBody) return exchange_->send(head, body);
-  head += body;
-  return exchange_->send(head, {});
+  if (body.size() <= kSmallBody) head += std::exchange(body, {});
+  return {net::asio::buffer(head), net::asio::const_buffer(body.data(), body.size())};
 }
 
 net::Task<Result<void>> Attempt::upload(std::string_view head) {

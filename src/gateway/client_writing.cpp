@@ -73,8 +73,16 @@ std::optional<Result<void>> try_write_to_client(RequestContext& context, net::Pi
   return Result<void>();
 }
 
-net::Task<Result<void>> write_to_client(RequestContext& context, net::Pieces pieces) {
+std::optional<Result<void>> take_written(RequestContext& context, net::Pieces& pieces,
+                                         const net::TryResult& tried) {
+  context.write_pace.wrote(tried.bytes);
+  return net::take_written(context.client.stream, pieces, tried);
+}
+
+net::Task<Result<void>> write_to_client(RequestContext& context, net::Pieces pieces,
+                                        net::Try tried) {
   net::Stream& stream = context.client.stream;
+  if (tried != net::Try::done) co_await wait_for_client(context, tried);
   while (net::asio::buffer_size(pieces) > 0) {
     if (stream.is_closed()) co_return net::failure_of(stream);
     net::TryResult result;

@@ -106,9 +106,14 @@ net::Task<AfterRequest> Relay::run() {
   while (piece) {
     // A client that reads slowly is not the backend's pause.
     attempt_.set_total_deadline();
-    auto tried = try_pass_on(piece.value());
-    if (!tried) tried = co_await write_to_client(context_, pieces_);
-    passed = std::move(*tried);
+    auto written = try_pass_on(piece.value());
+    net::TryResult tried;
+    if (!written && context_.client.stream.should_write_later()) {
+      co_await context_.client.stream.try_write_later(pieces_, tried);
+      written = take_written(context_, pieces_, tried);
+    }
+    if (!written) written = co_await write_to_client(context_, pieces_, tried.outcome);
+    passed = std::move(*written);
     if (!passed || exchange_.is_body_done()) break;
     attempt_.set_deadline(context_.pool->configured().timeouts.idle, "idle");
     piece = co_await next_piece();

@@ -69,25 +69,31 @@ bool RequestHandler::is_access_logged() const {
   return context_.snapshot->configuration.log.access;
 }
 
-// One variable for every refusal: each would have its own place in the coroutine's frame.
+// No coroutine of its own: a request whose body has come with its head waits for nothing here.
 net::Task<AfterRequest> RequestHandler::run() {
-  if (is_for_gateway(context_.head)) co_return co_await answer_options();
-  std::optional<Reply> refusal = refusal_before_body();
-  if (!refusal) {
-    refusal = admission_.take_place();
-    if (refusal) co_await body_.drop();
-  }
-  if (!refusal) {
-    auto received = admission_.take_body();
-    if (!received) received = co_await admission_.read_body();
-    if (!*received) {
-      const Error error = received->error();
-      co_return co_await refuse(error);
-    }
-    refusal = admission_.find_pool();
-  }
-  if (refusal) co_return co_await reply(std::move(*refusal));
-  co_return co_await attempt_until_answered();
+  if (is_for_gateway(context_.head)) return answer_options();
+  if (auto refusal = refusal_before_body()) return reply(std::move(*refusal));
+  if (auto refusal = admission_.take_place()) return refuse_a_place(std::move(*refusal));
+  const auto received = admission_.take_body();
+  if (!received) return read_body();
+  return *received ? answer() : refuse(received->error());
+}
+
+net::Task<AfterRequest> RequestHandler::refuse_a_place(Reply refusal) {
+  co_await body_.drop();
+  co_return co_await reply(std::move(refusal));
+}
+
+net::Task<AfterRequest> RequestHandler::read_body() {
+  const auto received = co_await admission_.read_body();
+  if (received) co_return co_await answer();
+  Error error = received.error();
+  co_return co_await refuse(std::move(error));
+}
+
+net::Task<AfterRequest> RequestHandler::answer() {
+  if (auto refusal = admission_.find_pool()) return reply(std::move(*refusal));
+  return attempt_until_answered();
 }
 
 std::optional<Reply> RequestHandler::refusal_before_body() {
@@ -106,15 +112,18 @@ net::Task<AfterRequest> RequestHandler::attempt_until_answered() {
     if (!choice) co_return co_await answer_exhausted();
     tried_.push_back(choice->member);
     const auto attempt = std::make_unique<Attempt>(context_, body_, std::move(*choice));
-    const routing::Decision decision = co_await attempt_once(*attempt, now);
+    routing::Outcome outcome = co_await attempt->run(upstream::Source::idle_or_fresh, now);
+    routing::Decision decision = routing::decide(outcome, progress_after(*attempt, outcome));
+    if (is_repeat(decision)) decision = co_await repeat(*attempt, decision, outcome);
+    note_outcome(*attempt, decision, outcome);
     if (context_.client.ahead.is_client_gone() || context_.client.stream.is_closed()) {
       context_.record.ending = ending_without_answer();
       co_return AfterRequest::abort;
     }
     if (attempt->client_error()) {
       attempt->discard();
-      const Error error = *attempt->client_error();
-      co_return co_await refuse(error);
+      Error error = *attempt->client_error();
+      co_return co_await refuse(std::move(error));
     }
     if (decision == routing::Decision::deliver) co_return co_await deliver(*attempt);
     attempt->discard();
@@ -144,11 +153,10 @@ telemetry::Ending RequestHandler::ending_without_answer() const {
                                                            : telemetry::Ending::client_gone;
 }
 
-// One member, with the repeats on it that cost nobody anything.
-net::Task<routing::Decision> RequestHandler::attempt_once(Attempt& attempt, base::SteadyTime now) {
-  routing::Outcome outcome = co_await attempt.run(upstream::Source::idle_or_fresh, now);
+// The repeats on one member, which cost nobody anything. `outcome` becomes that of the last run.
+net::Task<routing::Decision> RequestHandler::repeat(Attempt& attempt, routing::Decision decision,
+                                                    routing::Outcome& outcome) {
   routing::Progress progress = progress_after(attempt, outcome);
-  routing::Decision decision = routing::decide(outcome, progress);
   while (is_repeat(decision)) {
     const bool is_ready = co_await prepare_repeat(attempt, decision, progress);
     if (is_ready) {
@@ -163,12 +171,16 @@ net::Task<routing::Decision> RequestHandler::attempt_once(Attempt& attempt, base
     progress.has_paused = before.has_paused;
     decision = routing::decide(outcome, progress);
   }
+  co_return decision;
+}
+
+void RequestHandler::note_outcome(Attempt& attempt, routing::Decision decision,
+                                  const routing::Outcome& outcome) {
   if (decision == routing::Decision::try_next && outcome.kind == routing::OutcomeKind::fault) {
     context_.pool->retry_budget().take_retry(SteadyClock::now());
   }
   attempt.record(outcome, attempt.ended());
   outcomes_.push_back(outcome);
-  co_return decision;
 }
 
 // False: there is no use in it, what came of the last run stands.
@@ -244,7 +256,7 @@ net::Task<AfterRequest> RequestHandler::answer_exhausted() {
   co_return co_await reply(std::move(answer));
 }
 
-net::Task<AfterRequest> RequestHandler::refuse(const Error& error) {
+net::Task<AfterRequest> RequestHandler::refuse(Error error) {
   if (error.fault() == Fault::client_gone || context_.client.stream.is_closed()) {
     context_.record.ending = telemetry::Ending::client_gone;
     context_.record.error = error.detail();

@@ -49,37 +49,55 @@ net::Task<base::Result<RequestHead>> MessageReader::read_request_head() {
   }
 }
 
-net::Task<base::Result<ResponseHead>> MessageReader::read_response_head(
+std::optional<base::Result<ResponseHead>> MessageReader::take_response_head(
     std::string_view request_method) {
-  const std::string method(
-      request_method);  // the caller's text may be gone before the answer comes
-  if (auto error = begin_head()) co_return std::move(*error);
-  std::optional<HeadScanner> scanner(std::in_place, limits_, side_);
+  using Head = base::Result<ResponseHead>;
+  if (!scanner_) {
+    if (auto error = begin_head()) return Head(std::move(*error));
+    scanner_.emplace(limits_, side_);
+  }
   while (!has_too_many_interims()) {
-    const auto raw = find_raw_head(*scanner);
-    if (!raw) co_return raw.error();
-    if (!*raw) {
-      if (has_to_wait()) co_await stream_.wait_readable();
-      auto came = try_read_stream({}, kFirstReadOfAnswer);
-      if (!came) came = co_await read_stream(kNowhereElse, kFirstReadOfAnswer);
-      if (auto error = note_head_read(*came)) co_return std::move(*error);
-      continue;
-    }
+    const auto raw = find_raw_head(*scanner_);
+    if (raw && !*raw) return std::nullopt;
+    scanner_.reset();
+    if (!raw) return Head(raw.error());
     const std::size_t raw_bytes = (**raw).size();
-    auto head = take_head(parse_response_head(**raw, method, limits_), raw_bytes);
-    if (!head) co_return head;
+    auto head = take_head(parse_response_head(**raw, request_method, limits_), raw_bytes);
+    if (!head) return head;
     if (head->status >= 200 || head->status == 101) {
       head->interims = std::exchange(interims_, {});
       interim_count_ = 0;
       interim_bytes_ = 0;
-      co_return head;
+      return head;
     }
     keep_interim(std::move(*head), raw_bytes);
-    scanner.emplace(limits_, side_);
+    scanner_.emplace(limits_, side_);
   }
-  co_return refuse(Refusal(400, "more interim responses before the final one than the limit of " +
-                                    std::to_string(limits_.interim_responses) + " and " +
-                                    std::to_string(limits_.header_bytes) + " bytes"));
+  scanner_.reset();
+  return Head(refuse(Refusal(400, "more interim responses before the final one than the limit of " +
+                                      std::to_string(limits_.interim_responses) + " and " +
+                                      std::to_string(limits_.header_bytes) + " bytes")));
+}
+
+std::optional<base::Result<ResponseHead>> MessageReader::receive_response_head(
+    std::string_view request_method) {
+  const auto came = try_read_stream({}, kFirstReadOfAnswer);
+  if (!came) return std::nullopt;
+  if (auto error = note_head_read(*came)) return base::Result<ResponseHead>(std::move(*error));
+  return take_response_head(request_method);
+}
+
+net::Task<base::Result<ResponseHead>> MessageReader::read_response_head(
+    std::string_view request_method) {
+  // The caller's text may be gone before the answer comes.
+  const std::string method(request_method);
+  for (;;) {
+    if (auto head = take_response_head(method)) co_return std::move(*head);
+    if (has_to_wait()) co_await stream_.wait_readable();
+    auto came = try_read_stream({}, kFirstReadOfAnswer);
+    if (!came) came = co_await read_stream(kNowhereElse, kFirstReadOfAnswer);
+    if (auto error = note_head_read(*came)) co_return std::move(*error);
+  }
 }
 
 bool MessageReader::has_too_many_interims() const {
@@ -120,9 +138,9 @@ base::Result<std::optional<std::string_view>> MessageReader::find_raw_head(HeadS
 }
 
 std::optional<base::Error> MessageReader::note_head_read(const base::Result<std::size_t>& came) {
-  if (!came) return came.error();
-  if (*came == 0) return keep_failure(closed_in_head());
-  return std::nullopt;
+  if (came && *came > 0) return std::nullopt;
+  scanner_.reset();
+  return came ? keep_failure(closed_in_head()) : came.error();
 }
 
 void MessageReader::skip_blank_lines() {

@@ -40,6 +40,14 @@ void Stream::fail(base::Error reason) {
   if (!failure_) failure_ = std::move(reason);
 }
 
+std::optional<base::Result<void>> take_written(const Stream& stream, Pieces& pieces,
+                                               const TryResult& tried) {
+  if (tried.outcome == Try::failed) return base::Result<void>(failure_of(stream));
+  consume(pieces, tried.bytes);
+  if (asio::buffer_size(pieces) > 0) return std::nullopt;
+  return base::Result<void>();
+}
+
 Task<base::Result<std::size_t>> read_some(Stream& stream, asio::mutable_buffer buffer) {
   for (;;) {
     if (!stream.may_read_on()) co_await stream.wait_readable();

@@ -113,6 +113,15 @@ net::Task<bool> Exchange::is_answered_without_body(base::SteadyTime until) {
   }
 }
 
+bool Exchange::begin_head() {
+  is_reading_answer_ = true;
+  return connection_->reader().has_to_wait();
+}
+
+std::optional<Result<http::ResponseHead>> Exchange::receive_head(std::string_view method) {
+  return connection_->reader().receive_response_head(method);
+}
+
 net::Task<Result<http::ResponseHead>> Exchange::read_head(std::string_view method) {
   is_reading_answer_ = true;
   if (watch_ && watch_->is_pending) return read_head_when_readable(method);

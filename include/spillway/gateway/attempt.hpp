@@ -64,7 +64,7 @@ class Attempt {
 
  private:
   net::Task<base::Result<void>> exchange_heads(upstream::Source source);
-  net::Task<base::Result<void>> send_request(std::string& head);
+  [[nodiscard]] net::Pieces pieces_of_request(std::string& head);
   net::Task<base::Result<void>> upload(std::string_view head);
   routing::Outcome judge_head();
   routing::Outcome conclude(const routing::Outcome& outcome);

@@ -14,8 +14,13 @@ namespace spillway::gateway {
 /// What the client takes at once comes off `pieces`. Nothing: the rest has to wait, for it or
 /// for the end of the turn.
 std::optional<base::Result<void>> try_write_to_client(RequestContext& context, net::Pieces& pieces);
-/// All of it. No clock is looked at while the client takes what comes.
-net::Task<base::Result<void>> write_to_client(RequestContext& context, net::Pieces pieces);
+/// As net::take_written(), of pieces that were tried at the end of the turn.
+std::optional<base::Result<void>> take_written(RequestContext& context, net::Pieces& pieces,
+                                               const net::TryResult& tried);
+/// All of it. No clock is looked at while the client takes what comes. `tried`: what came of the
+/// try just before, if there was one that left something.
+net::Task<base::Result<void>> write_to_client(RequestContext& context, net::Pieces pieces,
+                                              net::Try tried = net::Try::done);
 net::Task<base::Result<void>> write_to_client(RequestContext& context,
                                               net::asio::const_buffer bytes);
 

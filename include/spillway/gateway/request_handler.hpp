@@ -35,10 +35,15 @@ class RequestHandler {
 
  private:
   std::optional<Reply> refusal_before_body();
+  net::Task<AfterRequest> refuse_a_place(Reply refusal);
+  net::Task<AfterRequest> read_body();
+  net::Task<AfterRequest> answer();
   net::Task<AfterRequest> attempt_until_answered();
-  net::Task<routing::Decision> attempt_once(Attempt& attempt, base::SteadyTime now);
+  net::Task<routing::Decision> repeat(Attempt& attempt, routing::Decision decision,
+                                      routing::Outcome& outcome);
+  void note_outcome(Attempt& attempt, routing::Decision decision, const routing::Outcome& outcome);
   net::Task<AfterRequest> answer_exhausted();
-  net::Task<AfterRequest> refuse(const base::Error& error);
+  net::Task<AfterRequest> refuse(base::Error error);
   net::Task<AfterRequest> reply(Reply answer);
   net::Task<AfterRequest> answer_options();
   net::Task<AfterRequest> write_own(const std::string& text, AfterRequest when_written);

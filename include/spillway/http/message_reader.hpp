@@ -46,6 +46,12 @@ class MessageReader {
   /// The final response's head, with the interim ones before it but for 100; a 101 is final. Too
   /// many of them, or more bytes of them than one head may have, are refused.
   net::Task<base::Result<ResponseHead>> read_response_head(std::string_view request_method);
+  /// Its steps, for who waits in a coroutine of his own. First wait for the stream to be readable
+  /// if has_to_wait(); then this reads once. Nothing: go on with read_response_head(). Only where
+  /// nothing of the answer can be buffered yet.
+  std::optional<base::Result<ResponseHead>> receive_response_head(std::string_view request_method);
+  /// Before a read, for who waits holds no memory. False: something is there.
+  [[nodiscard]] bool has_to_wait();
 
   /// The next bytes of the current message's body, as they came, without chunk framing; an empty
   /// view is its end. Valid until the next call. Reads the stream only if nothing is buffered, and
@@ -97,8 +103,6 @@ class MessageReader {
   void keep_interim(ResponseHead head, std::size_t raw_bytes);
   [[nodiscard]] bool has_too_many_interims() const;
   void skip_blank_lines();
-  // Before reading; who waits holds no memory.
-  [[nodiscard]] bool has_to_wait();
   // The number of bytes that came, 0 at the end of the stream; nothing: wait. Into `elsewhere`; if
   // that is empty, into the buffer, in room for `at_least` bytes.
   std::optional<base::Result<std::size_t>> try_read_stream(std::span<char> elsewhere,
@@ -110,6 +114,8 @@ class MessageReader {
   // What a read of `came` bytes means for the head; nothing: it goes on.
   std::optional<base::Error> note_head_read(const base::Result<std::size_t>& came);
   std::optional<base::Error> begin_head();
+  // As take_request_head().
+  std::optional<base::Result<ResponseHead>> take_response_head(std::string_view request_method);
   template <class Head>
   base::Result<Head> take_head(Judged<Head> judged, std::size_t raw_bytes);
   base::Result<std::string_view> take_chunked();
@@ -122,7 +128,7 @@ class MessageReader {
   base::Error cut_short(const std::optional<base::Error>& cause) const;
 
   InputBuffer buffer_;
-  std::optional<HeadScanner> scanner_;  // of the request's head that has begun to come
+  std::optional<HeadScanner> scanner_;  // of the head that has begun to come
   Framing framing_ = Framing::none;     // of the body still to be read
   std::uint64_t left_ = 0;              // with Framing::length
   std::optional<ChunkedDecoder> chunks_;

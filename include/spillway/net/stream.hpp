@@ -122,6 +122,11 @@ base::Error failure_of(const Stream& stream);
 /// Takes so many bytes off the front.
 void consume(Pieces& pieces, std::size_t bytes);
 
+/// What became of the pieces that were tried with this result: all of them written, or a failure.
+/// Nothing: what is left of them has to be written yet.
+std::optional<base::Result<void>> take_written(const Stream& stream, Pieces& pieces,
+                                               const TryResult& tried);
+
 /// At least one byte, or 0 at the end of the stream. Waits first unless it is known that something
 /// is there: a speculative read that finds nothing is the dearer way.
 Task<base::Result<std::size_t>> read_some(Stream& stream, asio::mutable_buffer buffer);

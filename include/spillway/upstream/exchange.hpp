@@ -57,6 +57,10 @@ class Exchange {
   /// without it, or when `until` has passed (not every server knows the expectation).
   net::Task<bool> is_answered_without_body(base::SteadyTime until);
   net::Task<base::Result<http::ResponseHead>> read_head(std::string_view method);
+  /// Its steps after a request that was sent as a whole: wait for stream() to be readable if
+  /// begin_head() says so, then receive_head(), and if that gives nothing, read_head().
+  [[nodiscard]] bool begin_head();
+  std::optional<base::Result<http::ResponseHead>> receive_head(std::string_view method);
   /// See http::MessageReader::read_body_piece and take_buffered_body.
   net::Task<base::Result<std::string_view>> read_body_piece();
   base::Result<std::string_view> take_buffered_body();
@@ -70,9 +74,9 @@ class Exchange {
   void finish(const http::ResponseHead& head);
   void close(base::Error reason);
 
-  /// The connection once the answer has switched protocols (101): raw bytes both ways, those of
-  /// buffered() first. It is still closed by close(), the deadline and the destructor, and never
-  /// reused.
+  /// The connection: for what is sent as a whole (send() with steps), and once the answer has
+  /// switched protocols (101): raw bytes both ways, those of buffered() first. It is still closed
+  /// by close(), the deadline and the destructor, and after a switch never reused.
   [[nodiscard]] net::Stream& stream() { return connection_->stream(); }
   [[nodiscard]] std::string_view buffered() const { return connection_->reader().buffered(); }
 
