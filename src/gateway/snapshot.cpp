@@ -6,7 +6,7 @@ namespace spillway::gateway {
 
 void TokenTotals::add(const telemetry::TokenCounts& counts) {
   const auto add_to = [](std::atomic<std::uint64_t>& sum, std::uint64_t more) {
-    sum.fetch_add(more, std::memory_order_relaxed);
+    if (more != 0) sum.fetch_add(more, std::memory_order_relaxed);
   };
   add_to(answers, 1);
   add_to(input, counts.input);

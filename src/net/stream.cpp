@@ -13,6 +13,16 @@ void consume(Pieces& pieces, std::size_t bytes) {
   }
 }
 
+const asio::const_buffer* only_piece_of(std::span<const asio::const_buffer> pieces) {
+  const asio::const_buffer* only = nullptr;
+  for (const asio::const_buffer& piece : pieces) {
+    if (piece.size() == 0) continue;
+    if (only != nullptr) return nullptr;
+    only = &piece;
+  }
+  return only;
+}
+
 base::Error failure_of(const Stream& stream) {
   if (stream.failure()) return *stream.failure();
   return {base::Fault::internal, base::Side::gateway, "stream failed without a reason"};

@@ -36,17 +36,6 @@ ssize_t send_gathered(int socket, std::span<const asio::const_buffer> pieces) {
   return ::sendmsg(socket, &message, MSG_NOSIGNAL);
 }
 
-// The only one that is not empty, if it is only one.
-const asio::const_buffer* only_piece_of(std::span<const asio::const_buffer> pieces) {
-  const asio::const_buffer* only = nullptr;
-  for (const asio::const_buffer& piece : pieces) {
-    if (piece.size() == 0) continue;
-    if (only != nullptr) return nullptr;
-    only = &piece;
-  }
-  return only;
-}
-
 ssize_t send_pieces(int socket, std::span<const asio::const_buffer> pieces) {
   if (const asio::const_buffer* only = only_piece_of(pieces); only != nullptr)
     return ::send(socket, only->data(), only->size(), MSG_NOSIGNAL);

@@ -185,6 +185,7 @@ TryResult TlsStream::write_piece(asio::const_buffer piece) {
 
 TryResult TlsStream::try_write(std::span<const asio::const_buffer> pieces) {
   if (is_closed()) return {Try::failed, 0};
+  if (const asio::const_buffer* only = only_piece_of(pieces)) return write_piece(*only);
   // Small pieces go out as one record: a chunk's head, its bytes and its end would be three. A
   // retry after wants_write brings the same pieces, as OpenSSL demands.
   std::array<char, kRecordBytes> record;  // NOLINT(*-member-init): filled as far as it is used

@@ -122,6 +122,9 @@ base::Error failure_of(const Stream& stream);
 /// Takes so many bytes off the front.
 void consume(Pieces& pieces, std::size_t bytes);
 
+/// The one that is not empty; null if there is none or more than one.
+const asio::const_buffer* only_piece_of(std::span<const asio::const_buffer> pieces);
+
 /// What became of the pieces that were tried with this result: all of them written, or a failure.
 /// Nothing: what is left of them has to be written yet.
 std::optional<base::Result<void>> take_written(const Stream& stream, Pieces& pieces,
