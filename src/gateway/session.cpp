@@ -190,8 +190,23 @@ net::Task<void> Session::serve_requests() {
     is_waiting_ = is_idle_ = false;
     if (is_to_wait_elsewhere_) co_return;
     if (reader_.buffered().empty()) break;
-    const bool goes_on = co_await serve_one();
-    if (!goes_on) break;
+    auto head = reader_.take_request_head();
+    if (!head) {
+      set_head_deadline();
+      head = co_await reader_.read_request_head();
+    }
+    if (!*head) {
+      const Error error = head->error();
+      co_await refuse(error);
+      break;
+    }
+    deadline_.clear();
+    note_request(head->value());
+    const ClientSide client(stream_, reader_, ahead_, deadline_, timer_);
+    const auto handler =
+        std::make_unique<RequestHandler>(worker_, client, std::move(head->value()), arrival_);
+    const AfterRequest after = co_await handler->run();
+    if (!settle(*handler, after)) break;
     connection_.is_new = false;
     has_served_ = true;
   } while (!stream_.is_closed() && !is_draining_);
@@ -248,25 +263,10 @@ void Session::set_head_deadline() {
 }
 
 // False when no further request can follow on this connection.
-net::Task<bool> Session::serve_one() {
-  auto head = reader_.take_request_head();
-  if (!head) {
-    set_head_deadline();
-    head = co_await reader_.read_request_head();
-  }
-  if (!*head) {
-    const Error error = head->error();
-    co_return co_await refuse(error);
-  }
-  deadline_.clear();
-  note_request(head->value());
-  const ClientSide client(stream_, reader_, ahead_, deadline_, timer_);
-  const auto handler =
-      std::make_unique<RequestHandler>(worker_, client, std::move(head->value()), arrival_);
-  const AfterRequest after = co_await handler->run();
-  handler->settle();
+bool Session::settle(RequestHandler& handler, AfterRequest after) {
+  handler.settle();
   if (after == AfterRequest::abort) stream_.close(end_of("answer broken off"));
-  co_return after == AfterRequest::keep_alive && !is_draining_;
+  return after == AfterRequest::keep_alive && !is_draining_;
 }
 
 // The connection's last request is treated as one that asks for the close.
@@ -278,9 +278,9 @@ void Session::note_request(http::RequestHead& head) {
   head.keep_alive = false;
 }
 
-net::Task<bool> Session::refuse(const Error& error) {
+net::Task<void> Session::refuse(const Error& error) {
   worker_.process.limit_hits.count(reader_.passed_bound());
-  if (error.fault() == Fault::client_gone || stream_.is_closed()) co_return false;
+  if (error.fault() == Fault::client_gone || stream_.is_closed()) co_return;
   Reply reply = reply_for(error);
   if (const unsigned status = reader_.problem_status(); status != 0) reply.status = status;
   ReplyOptions options;
@@ -290,7 +290,7 @@ net::Task<bool> Session::refuse(const Error& error) {
   const std::string text = format_reply(reply, options);
   set_deadline(worker_.snapshot->configuration.limits.write_timeout, Limit::write_timeout);
   const auto written = co_await net::write_all(stream_, net::asio::buffer(text));
-  co_return written.has_value() && false;
+  static_cast<void>(written);  // either way the connection ends here
 }
 
 // Closes so that the last answer is not lost to a reset (RFC 9112 §9.6): our side is ended, what

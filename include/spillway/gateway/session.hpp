@@ -20,6 +20,8 @@
 
 namespace spillway::gateway {
 
+class RequestHandler;
+
 class Session {
  public:
   /// Serves it until it ends, or waits in `worker.waiting` after a while without a request.
@@ -53,8 +55,8 @@ class Session {
   [[nodiscard]] bool is_request_awaited() const;
   void take_what_came();
   void stay();
-  net::Task<bool> serve_one();
-  net::Task<bool> refuse(const base::Error& error);
+  bool settle(RequestHandler& handler, AfterRequest after);
+  net::Task<void> refuse(const base::Error& error);
   net::Task<void> linger();
   void set_deadline(base::Duration after, std::optional<Limit> limit);
   void set_head_deadline();
