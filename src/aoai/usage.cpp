@@ -185,6 +185,7 @@ void UsageReader::on_scalar(json::Path path, const json::Scalar& scalar) {
   if (below > 2) return;
   const Name name = static_cast<Name>(path.last());
   const Name within = below == 2 ? static_cast<Name>(path.parent().last()) : Name::other;
+  if (below == 2 && within == Name::other) return;  // of an object that we do not know
   if (below == 1 && name == Name::seconds) {
     if (const auto seconds = read_number(scalar.text); seconds && *seconds < 1e12) {
       coming_.audio_milliseconds = static_cast<std::uint64_t>(std::llround(*seconds * 1000));

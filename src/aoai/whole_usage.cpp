@@ -32,6 +32,7 @@ class WholeAnswer {
   bool take(char c);
   bool take_key();
   bool skip_value();
+  bool skip_scalar();
   bool skip_container();
   [[nodiscard]] bool is_object_next() const { return at_ != end_ && *at_ == '{'; }
 
@@ -59,7 +60,8 @@ bool WholeAnswer::read_members(ReadValue read_value) {
 
 bool WholeAnswer::read_top_value() {
   if (key_ == "response") return false;
-  return key_ == "usage" && is_object_next() ? read_usage() : skip_value();
+  if (key_ != "usage") return skip_value();
+  return is_object_next() ? read_usage() : skip_scalar();
 }
 
 bool WholeAnswer::read_usage() {
@@ -73,9 +75,10 @@ bool WholeAnswer::read_usage() {
   return is_read;
 }
 
+// Whatever else may stand in there is json::Scanner's, which looks at all of it.
 bool WholeAnswer::read_count(json::Path within) {
   const char* const begin = at_;
-  if (!skip_value()) return false;
+  if (!skip_scalar()) return false;
   const bool is_number = *begin == '-' || (*begin >= '0' && *begin <= '9');
   if (!is_number) return true;
   const json::Path path = within.child(static_cast<json::NameId>(name_of_key(key_)));
@@ -101,8 +104,12 @@ bool WholeAnswer::take_key() {
 }
 
 bool WholeAnswer::skip_value() {
+  const bool is_container = at_ != end_ && (*at_ == '{' || *at_ == '[');
+  return is_container ? skip_container() : skip_scalar();
+}
+
+bool WholeAnswer::skip_scalar() {
   if (at_ == end_) return false;
-  if (*at_ == '{' || *at_ == '[') return skip_container();
   const char* const stop = json::find_scalar_end(at_, end_);
   if (stop == nullptr) return false;
   at_ = stop;

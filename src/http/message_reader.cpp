@@ -28,10 +28,7 @@ MessageReader::MessageReader(net::Stream& stream, Limits limits, base::Side side
 
 std::optional<base::Result<RequestHead>> MessageReader::take_request_head() {
   using Head = base::Result<RequestHead>;
-  if (!scanner_) {
-    if (auto error = begin_head()) return Head(std::move(*error));
-    scanner_.emplace(limits_, side_);
-  }
+  if (auto error = begin_head()) return Head(std::move(*error));
   const auto raw = find_raw_head(*scanner_);
   if (raw && !*raw) return std::nullopt;
   scanner_.reset();
@@ -52,10 +49,7 @@ net::Task<base::Result<RequestHead>> MessageReader::read_request_head() {
 std::optional<base::Result<ResponseHead>> MessageReader::take_response_head(
     std::string_view request_method) {
   using Head = base::Result<ResponseHead>;
-  if (!scanner_) {
-    if (auto error = begin_head()) return Head(std::move(*error));
-    scanner_.emplace(limits_, side_);
-  }
+  if (auto error = begin_head()) return Head(std::move(*error));
   while (!has_too_many_interims()) {
     const auto raw = find_raw_head(*scanner_);
     if (raw && !*raw) return std::nullopt;
@@ -81,6 +75,7 @@ std::optional<base::Result<ResponseHead>> MessageReader::take_response_head(
 
 std::optional<base::Result<ResponseHead>> MessageReader::receive_response_head(
     std::string_view request_method) {
+  if (auto error = begin_head()) return base::Result<ResponseHead>(std::move(*error));
   const auto came = try_read_stream({}, kFirstReadOfAnswer);
   if (!came) return std::nullopt;
   if (auto error = note_head_read(*came)) return base::Result<ResponseHead>(std::move(*error));
@@ -113,6 +108,7 @@ void MessageReader::keep_interim(ResponseHead head, std::size_t raw_bytes) {
 }
 
 std::optional<base::Error> MessageReader::begin_head() {
+  if (scanner_) return std::nullopt;  // it was begun
   if (failure_) return failure_;
   if (!is_body_done()) {
     return base::Error(base::Fault::internal, base::Side::gateway,
@@ -120,6 +116,7 @@ std::optional<base::Error> MessageReader::begin_head() {
   }
   blank_lines_ = 0;
   has_begun_ = false;
+  scanner_.emplace(limits_, side_);
   return std::nullopt;
 }
 

@@ -9,6 +9,7 @@
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <cstring>
 #include <optional>
 #include <sys/socket.h>
 #include <utility>
@@ -191,7 +192,10 @@ TryResult TlsStream::try_write(std::span<const asio::const_buffer> pieces) {
   std::array<char, kRecordBytes> record;  // NOLINT(*-member-init): filled as far as it is used
   if (asio::buffer_size(pieces) <= record.size()) {
     const std::size_t size = asio::buffer_copy(asio::buffer(record), pieces);
-    return size == 0 ? TryResult{Try::done, 0} : write_piece({record.data(), size});
+    if (size == 0) return {Try::done, 0};
+    const TryResult result = write_piece({record.data(), size});
+    explicit_bzero(record.data(), size);  // a head may hold a credential
+    return result;
   }
   std::size_t total = 0;
   for (const asio::const_buffer& piece : pieces) {

@@ -40,7 +40,8 @@ test('SIGTERM: an idle gateway ends with 0', async () => {
 });
 
 test('room for the descriptors of all connections is made at the start', async () => {
-  const gateway = await Gateway.start(folder, { ...poolOf(simulator), limits: { max_connections: 300 } });
+  const limits = { max_connections: 300 };
+  const gateway = await Gateway.start(folder, { ...poolOf(simulator), limits });
   const status = await readFile(`/proc/${gateway.process.pid}/status`, 'utf8');
   assert.ok(Number(status.match(/^FDSize:\s+(\d+)$/m)[1]) >= 2 * 300 + 64, status);
   assert.equal(await gateway.process.stop('SIGTERM'), 0);

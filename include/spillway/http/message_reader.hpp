@@ -113,6 +113,7 @@ class MessageReader {
   [[nodiscard]] net::asio::mutable_buffer room_for(std::size_t at_least);
   // What a read of `came` bytes means for the head; nothing: it goes on.
   std::optional<base::Error> note_head_read(const base::Result<std::size_t>& came);
+  // Unless one has begun to come.
   std::optional<base::Error> begin_head();
   // As take_request_head().
   std::optional<base::Result<ResponseHead>> take_response_head(std::string_view request_method);

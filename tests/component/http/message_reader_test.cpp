@@ -299,6 +299,52 @@ TEST(ReadResponses, SwitchingProtocolsIsFinalAndLeavesTheRest) {
   EXPECT_EQ(reader.buffered(), "\x81\x05");
 }
 
+class ReceiveResponse : public ::testing::Test {
+ protected:
+  // As who sent a request does: waits, then reads once.
+  std::optional<base::Result<ResponseHead>> receive(std::string bytes) {
+    if (!bytes.empty()) stream_.input().push(std::move(bytes));
+    static_cast<void>(reader_.has_to_wait());
+    return reader_.receive_response_head("POST");
+  }
+
+  net::asio::io_context context_{1};
+  MemoryStream stream_{context_.get_executor(), base::Side::upstream};
+  MessageReader reader_{stream_, response_limits(), base::Side::upstream};
+};
+
+TEST_F(ReceiveResponse, AHeadThatComesAtOnce) {
+  const auto head = receive("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  ASSERT_TRUE(head && *head);
+  EXPECT_EQ((*head)->status, 200U);
+  EXPECT_EQ(reader_.take_buffered_body().value(), "ok");
+}
+
+TEST_F(ReceiveResponse, WhatDoesNotComeAtOnceIsReadOn) {
+  EXPECT_FALSE(receive("HTTP/1.1 100 Continue\r\n\r\n"));
+  EXPECT_FALSE(receive("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 2"));
+  stream_.input().push("01 Created\r\nContent-Length: 0\r\n\r\n");
+  const auto head = run_task(context_, reader_.read_response_head("POST")).value();
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->status, 201U);
+  EXPECT_EQ(head->interims.size(), 1U);
+}
+
+TEST_F(ReceiveResponse, TheEndBehindAnAnswerIsBeforeAnyByteOfTheNext) {
+  ASSERT_TRUE(receive("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+  stream_.input().end();
+  const auto head = receive("");
+  ASSERT_TRUE(head && !*head);
+  EXPECT_EQ(head->error().fault(), Fault::upstream_closed);
+  EXPECT_EQ(head->error().detail(), "closed before any byte of the answer");
+  EXPECT_FALSE(reader_.has_begun());
+}
+
+TEST_F(ReceiveResponse, AFailureIsToldAgain) {
+  ASSERT_FALSE(receive("HTP/1.1 200 OK\r\n\r\n").value());
+  EXPECT_EQ(receive("").value().error().fault(), Fault::upstream_malformed);
+}
+
 class ListenForResponse : public ::testing::Test {
  protected:
   Heard after(std::string bytes) {

@@ -39,8 +39,14 @@ TEST(BodyUsage, IsTheSameInOnePieceAndInMany) {
       R"({"usage":{"prompt_tokens":1},"usage":null})",
       R"({"usage":{"prompt_tokens":1},"usage":[{"prompt_tokens":2}]})",
       R"({"usage":{"prompt_tokens":1},"usage":{"prompt_tokens":"2"}})",
-      R"({"usage":{"prompt_tokens":9,"prompt_tokens_details":{"cached_tokens":4,"x":{"audio_tokens":5}}}})",
+      R"({"usage":{"prompt_tokens":9,"prompt_tokens_details":{"cached_tokens":4,)"
+      R"("x":{"audio_tokens":5}}}})",
       R"({"usage":{"prompt_tokens_details":[{"cached_tokens":4}],"input_tokens":3}})",
+      R"({"usage":{"x":[1 2],"total_tokens":3}})",
+      R"({"usage":{"d":{"x":{1}},"total_tokens":3}})",
+      R"({"usage":{"d":{"x":[1 2]},"total_tokens":3}})",
+      R"({"usage":[1 2],"usage":{"total_tokens":3}})",
+      R"({"usage":[1],"usage":{"x":[2],"d":{"x":{"y":3}},"total_tokens":3}})",
       R"({"usage":{"completion_tokens_details":{"reasoning_tokens":4},"output_tokens":9}})",
       R"({"usage":{"type":"duration","seconds":3.5}})",
       R"({"usage":{"total_tokens":-1,"prompt_tokens":1e2,"completion_tokens":2.5}})",
@@ -86,6 +92,10 @@ TEST(BodyUsage, CountsOnlyWhatStandsAtTheTop) {
                  R"("prompt_tokens_details":{"cached_tokens":1}}})");
   EXPECT_EQ(usage.total_tokens, 3U);
   EXPECT_EQ(usage.cached_tokens, 1U);
+  const Usage beside_unknown =
+      read_whole(R"({"usage":{"prompt_tokens":10,"foo":{"prompt_tokens":3,"total_tokens":4}}})");
+  EXPECT_EQ(beside_unknown.input_tokens, 10U) << "what an unknown object counts is not ours";
+  EXPECT_EQ(beside_unknown.total_tokens, 10U);
 }
 
 TEST(BodyUsage, WhatComesBehindTheEndChangesNothing) {
