@@ -162,7 +162,7 @@ net::Task<Result<void>> Attempt::exchange_heads(upstream::Source source) {
   if (!*sent) co_return sent->error();
   std::optional<Result<http::ResponseHead>> answered;
   if (!body_.is_streamed()) {
-    if (exchange_->begin_head()) co_await exchange_->stream().wait_readable();
+    if (exchange_->has_to_wait_for_head()) co_await exchange_->stream().wait_readable();
     answered = exchange_->receive_head(context_.head.method);
   }
   if (!answered) answered = co_await exchange_->read_head(context_.head.method);

@@ -113,7 +113,7 @@ net::Task<bool> Exchange::is_answered_without_body(base::SteadyTime until) {
   }
 }
 
-bool Exchange::begin_head() {
+bool Exchange::has_to_wait_for_head() {
   is_reading_answer_ = true;
   return connection_->reader().has_to_wait();
 }

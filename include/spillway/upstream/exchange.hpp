@@ -58,8 +58,8 @@ class Exchange {
   net::Task<bool> is_answered_without_body(base::SteadyTime until);
   net::Task<base::Result<http::ResponseHead>> read_head(std::string_view method);
   /// Its steps after a request that was sent as a whole: wait for stream() to be readable if
-  /// begin_head() says so, then receive_head(), and if that gives nothing, read_head().
-  [[nodiscard]] bool begin_head();
+  /// has_to_wait_for_head(), then receive_head(), and if that gives nothing, read_head().
+  [[nodiscard]] bool has_to_wait_for_head();
   std::optional<base::Result<http::ResponseHead>> receive_head(std::string_view method);
   /// See http::MessageReader::read_body_piece and take_buffered_body.
   net::Task<base::Result<std::string_view>> read_body_piece();

@@ -27,6 +27,8 @@ TEST(FieldList, FindsTheFirstWithoutCase) {
   EXPECT_EQ(fields.find("X-Man"), std::nullopt);
   EXPECT_EQ(fields.count("x-Many"), 2U);
   EXPECT_EQ(fields.count("nothing"), 0U);
+  EXPECT_EQ(fields.find_only("x-Many"), std::nullopt);
+  EXPECT_EQ(fields.find_only("nothing"), std::nullopt);
 }
 
 TEST(FieldList, JoinsAllValues) {
