@@ -17,6 +17,19 @@ constexpr std::string_view kAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r
 /// One backend, played by the test: there is no other member to go to.
 class StaleConnection : public ::testing::TestWithParam<Connection::How> {
  protected:
+  /// The backend's side of a connection on which one request was answered, and the next has come.
+  Connection ask_twice(Connection& client) {
+    client.write(chat("gpt-4o"));
+    Connection kept = backend.accept();
+    kept.read_until(chat_body("gpt-4o"));
+    kept.drop_received();
+    kept.write_raw(kAnswer);
+    EXPECT_EQ(client.read().status, 200U);
+    client.write(chat("gpt-4o"));
+    kept.read_until(chat_body("gpt-4o"));
+    return kept;
+  }
+
   HandServer backend;
   RunningGateway gateway{
       "listeners: [ { address: 127.0.0.1:0 } ]\n"
@@ -30,15 +43,7 @@ class StaleConnection : public ::testing::TestWithParam<Connection::How> {
 
 TEST_P(StaleConnection, IsRepeatedOnAFreshOne) {
   Connection client(gateway.port());
-  client.write(chat("gpt-4o"));
-  Connection kept = backend.accept();
-  kept.read_until(chat_body("gpt-4o"));
-  kept.drop_received();
-  kept.write_raw(kAnswer);
-  EXPECT_EQ(client.read().status, 200U);
-
-  client.write(chat("gpt-4o"));
-  kept.read_until(chat_body("gpt-4o"));
+  Connection kept = ask_twice(client);
   kept.close(GetParam());
   Connection fresh = backend.accept();
   fresh.read_until(chat_body("gpt-4o"));
@@ -54,15 +59,7 @@ TEST_P(StaleConnection, IsRepeatedOnAFreshOne) {
 
 TEST_P(StaleConnection, ThatHasBegunToAnswerIsNotRepeatedOnTheSameBackend) {
   Connection client(gateway.port());
-  client.write(chat("gpt-4o"));
-  Connection kept = backend.accept();
-  kept.read_until(chat_body("gpt-4o"));
-  kept.drop_received();
-  kept.write_raw(kAnswer);
-  EXPECT_EQ(client.read().status, 200U);
-
-  client.write(chat("gpt-4o"));
-  kept.read_until(chat_body("gpt-4o"));
+  Connection kept = ask_twice(client);
   kept.write_raw("HTTP/1.1 2");
   kept.end_sending();
   EXPECT_GE(client.read().status, 500U);
