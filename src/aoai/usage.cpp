@@ -1,6 +1,6 @@
 #include "answer_names.hpp"
 #include "usage_reader.hpp"
-#include "whole_usage.hpp"
+#include <spillway/aoai/body_usage.hpp>
 #include <spillway/aoai/usage.hpp>
 #include <spillway/base/text.hpp>
 
@@ -152,11 +152,9 @@ void OnlyUsage::on_end(json::Path path, json::Kind /*kind*/) {
 }
 
 Usage read_usage(std::string_view json) {
-  if (const auto usage = read_whole_usage(json)) return *usage;
-  OnlyUsage visitor;
-  json::Scanner scanner;
-  scanner.observe(json, visitor);
-  return visitor.usage();
+  BodyUsage body;
+  body.observe(json);
+  return body.usage();
 }
 
 Usage estimate_usage(std::uint64_t input_characters, std::uint64_t output_characters) {

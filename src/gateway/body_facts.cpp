@@ -15,9 +15,7 @@ namespace {
 
 // Two Content-Types are two opinions.
 std::optional<std::string> boundary_of(const http::RequestHead& head) {
-  auto boundary = aoai::form_boundary(head.fields.find("content-type").value_or(""));
-  if (boundary && head.fields.count("content-type") != 1) return std::nullopt;
-  return boundary;
+  return aoai::form_boundary(head.fields.find_only("content-type").value_or(""));
 }
 
 void read_form(RequestContext& context, const RequestBody& body, std::string_view boundary) {

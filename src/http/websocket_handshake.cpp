@@ -65,8 +65,8 @@ Judged<void> check_websocket_request(const RequestHead& head) {
   if (head.fields.join("Sec-WebSocket-Version") != kWebSocketVersion) {
     return Refusal(426, "only version 13 of the WebSocket protocol is spoken");
   }
-  const auto key = head.fields.find("Sec-WebSocket-Key");
-  if (head.fields.count("Sec-WebSocket-Key") != 1 || !is_key(*key)) {
+  const auto key = head.fields.find_only("Sec-WebSocket-Key");
+  if (!key || !is_key(*key)) {
     return Refusal(400, "Sec-WebSocket-Key is not one value of 16 bytes in base64");
   }
   return check_protocols(head.fields.join("Sec-WebSocket-Protocol"));

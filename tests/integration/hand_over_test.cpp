@@ -163,14 +163,7 @@ TEST_F(HandOver, WhoStaysSilentIsNotWaitedForLong) {
 TEST_F(HandOver, AStreamUnderWayEndsAtTheOldOne) {
   HandServer backend;
   const std::string config =
-      "listeners: [ { address: 127.0.0.1:0 } ]\n"
-      "credentials: [ { name: key, api_key: backend-key } ]\n"
-      "backends: [ { name: hand, url: \"" +
-      backend.url() +
-      "\", credential: key } ]\n"
-      "clients: [ { name: app, keys: [ test-key ] } ]\n"
-      "server: { threads: 2, upgrade_socket: " +
-      socket_path() + " }\n";
+      hand_yaml(backend.url(), "server: { threads: 2, upgrade_socket: " + socket_path() + " }\n");
   const auto old = start(config, Start::alone);
   Connection client(old->port());
   const std::string body = chat_body("gpt-4o");

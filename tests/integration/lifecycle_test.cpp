@@ -200,16 +200,10 @@ TEST(Starting, TheAdminPortInUseIsNamedToo) {
 class Draining : public ::testing::Test {
  protected:
   std::unique_ptr<RunningGateway> start(const std::string& drain_timeout) {
-    return std::make_unique<RunningGateway>(
-        "listeners: [ { address: 127.0.0.1:0 } ]\n"
-        "admin: { address: 127.0.0.1:0 }\n"
-        "credentials: [ { name: key, api_key: backend-key } ]\n"
-        "backends: [ { name: hand, url: \"" +
-        backend.url() +
-        "\", credential: key } ]\n"
-        "clients: [ { name: app, keys: [ test-key ] } ]\n"
-        "server: { threads: 2, drain_timeout: " +
-        drain_timeout + " }\n");
+    return std::make_unique<RunningGateway>(hand_yaml(backend.url(),
+                                                      "admin: { address: 127.0.0.1:0 }\n"
+                                                      "server: { threads: 2, drain_timeout: " +
+                                                          drain_timeout + " }\n"));
   }
   static std::string chunk(const std::string& text) {
     std::string size(1, "0123456789abcdef"[text.size() / 16]);

@@ -51,14 +51,7 @@ class RelayBytes : public ::testing::Test {
   }
 
   HandServer backend;
-  RunningGateway gateway{
-      "listeners: [ { address: 127.0.0.1:0 } ]\n"
-      "credentials: [ { name: key, api_key: backend-key } ]\n"
-      "backends: [ { name: hand, url: \"" +
-      backend.url() +
-      "\", credential: key } ]\n"
-      "clients: [ { name: app, keys: [ test-key ] } ]\n"
-      "server: { threads: 1, drain_timeout: 5s }\n"};
+  RunningGateway gateway{hand_yaml(backend.url())};
   std::size_t requests = 0;
 };
 

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 /// One backend, played by the test: there is no other member to go to.
-class StaleConnection : public ::testing::TestWithParam<Connection::How> {
+class StaleConnection : public ::testing::Test {
  protected:
   /// The backend's side of a connection on which one request was answered, and the next has come.
   Connection ask_twice(Connection& client) {
@@ -31,17 +31,13 @@ class StaleConnection : public ::testing::TestWithParam<Connection::How> {
   }
 
   HandServer backend;
-  RunningGateway gateway{
-      "listeners: [ { address: 127.0.0.1:0 } ]\n"
-      "credentials: [ { name: key, api_key: backend-key } ]\n"
-      "backends: [ { name: hand, url: \"" +
-      backend.url() +
-      "\", credential: key } ]\n"
-      "clients: [ { name: app, keys: [ test-key ] } ]\n"
-      "server: { threads: 1, drain_timeout: 5s }\n"};
+  RunningGateway gateway{hand_yaml(backend.url())};
 };
 
-TEST_P(StaleConnection, IsRepeatedOnAFreshOne) {
+class EndOfStaleConnection : public StaleConnection,
+                             public ::testing::WithParamInterface<Connection::How> {};
+
+TEST_P(EndOfStaleConnection, IsRepeatedOnAFreshOne) {
   Connection client(gateway.port());
   Connection kept = ask_twice(client);
   kept.close(GetParam());
@@ -57,7 +53,10 @@ TEST_P(StaleConnection, IsRepeatedOnAFreshOne) {
   EXPECT_FALSE(record.attempts[1].is_reused);
 }
 
-TEST_P(StaleConnection, ThatHasBegunToAnswerIsNotRepeatedOnTheSameBackend) {
+INSTANTIATE_TEST_SUITE_P(Ends, EndOfStaleConnection,
+                         ::testing::Values(Connection::How::orderly, Connection::How::reset));
+
+TEST_F(StaleConnection, ThatHasBegunToAnswerIsNotRepeatedOnTheSameBackend) {
   Connection client(gateway.port());
   Connection kept = ask_twice(client);
   kept.write_raw("HTTP/1.1 2");
@@ -65,9 +64,6 @@ TEST_P(StaleConnection, ThatHasBegunToAnswerIsNotRepeatedOnTheSameBackend) {
   EXPECT_GE(client.read().status, 500U);
   EXPECT_EQ(gateway.wait_for_records(2).back().attempts.size(), 1U);
 }
-
-INSTANTIATE_TEST_SUITE_P(Ends, StaleConnection,
-                         ::testing::Values(Connection::How::orderly, Connection::How::reset));
 
 }  // namespace
 }  // namespace spillway::integration

@@ -3,6 +3,7 @@
 
 #include "integration/http_client.hpp"
 #include "integration/running_gateway.hpp"
+#include "integration/world.hpp"
 #include <spillway/http/message_writer.hpp>
 
 #include <gtest/gtest.h>
@@ -19,17 +20,12 @@ const std::string kFirstPart = std::string(19'999, 'x') + "|";
 class Uploads : public ::testing::Test {
  protected:
   std::string yaml(const std::string& limits) {
-    return "listeners: [ { address: 127.0.0.1:0 } ]\n"
-           "admin: { address: 127.0.0.1:0 }\n"
-           "credentials: [ { name: key, api_key: backend-key } ]\n"
-           "backends: [ { name: hand, url: \"" +
-           backend.url() +
-           "\", credential: key } ]\n"
-           "clients: [ { name: app, keys: [ test-key ] } ]\n"
-           "limits: { replay_buffer: 1KiB" +
-           limits +
-           " }\n"
-           "server: { threads: 1, drain_timeout: 5s }\n";
+    return hand_yaml(backend.url(),
+                     "admin: { address: 127.0.0.1:0 }\n"
+                     "limits: { replay_buffer: 1KiB" +
+                         limits +
+                         " }\n"
+                         "server: { threads: 1, drain_timeout: 5s }\n");
   }
   void start(const std::string& limits = "") {
     gateway = std::make_unique<RunningGateway>(yaml(limits));

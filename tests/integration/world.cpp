@@ -58,4 +58,14 @@ std::string gateway_yaml(const simulator::Simulator& simulator, const GatewayYam
   return yaml + changes.more;
 }
 
+std::string hand_yaml(const std::string& backend_url, const std::string& more) {
+  return "listeners: [ { address: 127.0.0.1:0 } ]\n"
+         "credentials: [ { name: key, api_key: backend-key } ]\n"
+         "backends: [ { name: hand, url: \"" +
+         backend_url +
+         "\", credential: key } ]\n"
+         "clients: [ { name: app, keys: [ test-key ] } ]\n" +
+         more;
+}
+
 }  // namespace spillway::integration

@@ -39,4 +39,8 @@ struct GatewayYaml {
 /// ptu at priority 1, east and west at priority 2; client "app" with key "test-key".
 std::string gateway_yaml(const simulator::Simulator& simulator, const GatewayYaml& changes = {});
 
+/// One backend, which the test plays by hand; the same client. `more`: further top-level lines.
+std::string hand_yaml(const std::string& backend_url,
+                      const std::string& more = "server: { threads: 1, drain_timeout: 5s }\n");
+
 }  // namespace spillway::integration

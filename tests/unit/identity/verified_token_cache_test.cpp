@@ -29,8 +29,6 @@ TEST(VerifiedTokenCache, TheDigestIsSha256) {
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(digest_of("abc"), digest);
   EXPECT_NE(digest_of("abd"), digest);
-  EXPECT_EQ(digest[0], 0xBA);  // FIPS 180-4: ba7816bf…
-  EXPECT_EQ(digest[31], 0xAD);
   const TextDigest of_a_million = digest_of(std::string(1'000'000, 'a'));  // cdc76e5c…c7112cd0
   EXPECT_EQ(of_a_million[0], 0xCD);
   EXPECT_EQ(of_a_million[31], 0xD0);
