@@ -1,6 +1,7 @@
 #pragma once
 // The usage of an answer that lies whole in memory, as most do: an object that is walked through
-// once, member by member, in a third of the time that json::Scanner takes to read it in any pieces.
+// once, member by member. (Of a small chat's answer 4,700 instructions instead of the 7,400 that
+// json::Scanner takes, which bears any pieces.)
 
 #include <spillway/aoai/usage.hpp>
 

@@ -5,8 +5,8 @@
 namespace spillway::identity {
 
 // OpenSSL 3 would have a digest reached by way of a provider. That takes a thousand instructions
-// and a dozen locked ones for each key, ten times what the digest takes and 2 % of a small request.
-// What is made here is the index of a table, and no business of a provider's.
+// more for each key, and 2 % of a small request's time. What is made here is the index of a table,
+// and no business of a provider's.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 

@@ -15,7 +15,7 @@ std::uint64_t descriptor_limit();
 /// Has the system make room for the descriptors of so many connections, now. To be called while
 /// there is one thread: when a process of several grows its table of descriptors (Linux: at 64,
 /// 128, 256, ... of them), who opens one is held until all processors have passed a quiet point,
-/// 10 to 30 ms in which an event loop serves nobody. What cannot be had is left to grow later.
+/// 10 to 15 ms in which an event loop serves nobody. What cannot be had is left to grow later.
 void reserve_descriptors(std::uint64_t max_connections);
 
 /// How many connections of callers fit in so many descriptors, if each may need one to a backend
