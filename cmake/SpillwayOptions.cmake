@@ -34,6 +34,24 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebI
     $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie>)
 endif()
 
+# Profile-guided optimisation (decision 19). Two build folders share a profile, so its files are
+# named by objects below the folder.
+if(SPILLWAY_PROFILE_GENERATE)
+  target_compile_options(spillway_options INTERFACE
+    "-fprofile-generate=${SPILLWAY_PROFILE_GENERATE}" "-fprofile-prefix-path=${CMAKE_BINARY_DIR}"
+    -fprofile-update=prefer-atomic)
+  target_link_options(spillway_options INTERFACE -fprofile-generate)
+elseif(SPILLWAY_PROFILE_USE)
+  target_compile_options(spillway_options INTERFACE
+    "-fprofile-use=${SPILLWAY_PROFILE_USE}" "-fprofile-prefix-path=${CMAKE_BINARY_DIR}"
+    # What the training did not reach is compiled as usual, not for size.
+    -fprofile-partial-training
+    # A source may have changed since. And what GCC 12 warns of changes with the counts; the same
+    # sources are compiled for the tests with every warning an error.
+    -Wno-coverage-mismatch -w)
+  target_link_options(spillway_options INTERFACE -w)
+endif()
+
 if(SPILLWAY_SANITIZERS)
   target_compile_options(spillway_options INTERFACE
     -fsanitize=${SPILLWAY_SANITIZERS} -fno-omit-frame-pointer -fno-sanitize-recover=all
@@ -53,10 +71,6 @@ add_library(spillway_unoptimised INTERFACE)
 target_compile_options(spillway_unoptimised INTERFACE -O0 -U_FORTIFY_SOURCE
   # Lines of a backtrace are enough there; variables cost a fifth of the compiler's time.
   $<$<CONFIG:RelWithDebInfo>:-g1>)
-if(SPILLWAY_LTO)
-  # Else GCC's linker plugin would do it again for each of them.
-  target_link_options(spillway_unoptimised INTERFACE -fno-lto)
-endif()
 
 find_program(SPILLWAY_CCACHE ccache)
 if(SPILLWAY_CCACHE)
