@@ -21,8 +21,10 @@ namespace {
 constexpr auto kLingerTime = std::chrono::seconds(1);
 constexpr std::size_t kLingerBytes = 64U << 20U;
 constexpr auto kLastRequestTime = std::chrono::seconds(5);
-// Then it waits without a Session. Shorter, and who asks every now and then pays for a new one.
+// Then it waits without a Session. Shorter, and who asks every now and then pays for a new one; but
+// of a crowd that asks once and stays, the Sessions are not to be there all at once.
 constexpr auto kWaitsHere = std::chrono::milliseconds(200);
+constexpr auto kWaitsHereAtFirst = std::chrono::milliseconds(20);
 
 Error end_of(std::string_view why) {
   return {Fault::client_gone, Side::gateway, std::string(why)};
@@ -227,7 +229,8 @@ void Session::begin_waiting() {
         worker_.wheel.now() + worker_.snapshot->configuration.limits.idle_timeout;
   }
   timer_.limit = is_idle_ ? Limit::idle_timeout : Limit::header_timeout;
-  deadline_.set(std::min(worker_.wheel.now() + kWaitsHere, connection_.head_until));
+  const auto here = connection_.span.requests() > 1 ? kWaitsHere : kWaitsHereAtFirst;
+  deadline_.set(std::min(worker_.wheel.now() + here, connection_.head_until));
 }
 
 void Session::await_last_request() {

@@ -22,6 +22,8 @@ class ConnectionSpan {
 
   /// A request has come. The limit that makes it the last one of this connection, if any does.
   std::optional<Limit> begin_request(const config::Limits& limits, base::SteadyTime now);
+  /// How many have come.
+  [[nodiscard]] std::uint64_t requests() const { return requests_; }
 
  private:
   base::SteadyTime opened_;

@@ -35,6 +35,14 @@ TEST(ConnectionSpan, AfterItsAgeTheNextRequestIsTheLast) {
   EXPECT_EQ(span.begin_request(bounds, kOpened + minutes(10)), Limit::max_connection_age);
 }
 
+TEST(ConnectionSpan, RequestsAreCounted) {
+  ConnectionSpan span(kOpened, 0);
+  EXPECT_EQ(span.requests(), 0U);
+  EXPECT_FALSE(span.begin_request(limits(0, seconds(0)), kOpened));
+  EXPECT_FALSE(span.begin_request(limits(0, seconds(0)), kOpened));
+  EXPECT_EQ(span.requests(), 2U);
+}
+
 TEST(ConnectionSpan, WithoutLimitsItGoesOn) {
   ConnectionSpan span(kOpened, 7);
   const auto bounds = limits(0, seconds(0));
