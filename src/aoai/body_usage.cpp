@@ -28,7 +28,10 @@ BodyUsage::~BodyUsage() = default;
 void BodyUsage::observe(std::string_view bytes) {
   if (is_whole_ || bytes.empty()) return;
   if (!in_pieces_ && ends_as_object(bytes)) {
-    if (const auto usage = read_whole_usage(bytes)) {
+    std::optional<Usage> usage;
+    if (bytes.size() == length_) usage = read_usage_at_end(bytes);
+    if (!usage) usage = read_whole_usage(bytes);
+    if (usage) {
       of_whole_ = *usage;
       is_whole_ = true;
       return;

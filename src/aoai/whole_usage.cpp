@@ -5,6 +5,8 @@
 #include <spillway/aoai/json_text.hpp>
 #include <spillway/base/byte_scan.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 namespace spillway::aoai {
@@ -20,6 +22,8 @@ class WholeAnswer {
 
   // False: it does not stand there so.
   bool read();
+  // From behind the key of its last member, usage.
+  bool read_end();
 
   [[nodiscard]] const Usage& usage() const { return reader_.usage(); }
 
@@ -44,6 +48,13 @@ class WholeAnswer {
 
 bool WholeAnswer::read() {
   return read_members([this] { return read_top_value(); });
+}
+
+bool WholeAnswer::read_end() {
+  if (!take(':')) return false;
+  at_ = json::skip_whitespace(at_, end_);
+  if (!is_object_next() || !read_usage() || !take('}')) return false;
+  return json::skip_whitespace(at_, end_) == end_;
 }
 
 template <class ReadValue>
@@ -143,11 +154,38 @@ bool WholeAnswer::skip_container() {
   return true;
 }
 
+// Behind the last key that says usage. A quote inside of a string has a backslash before it, so
+// what a comma or a brace stands before is a key.
+std::optional<std::string_view> behind_last_usage(std::string_view json) {
+  constexpr std::string_view kKey = R"("usage")";
+  constexpr std::size_t kFarthest = 2048;  // several times what is said of usage
+  const std::string_view end = json.substr(json.size() - std::min(json.size(), kFarthest));
+  for (auto quote = end.rfind('"'); quote != std::string_view::npos && quote > 0;
+       quote = end.rfind('"', quote - 1)) {
+    if (!end.substr(quote).starts_with(kKey)) continue;
+    const auto before = end.find_last_not_of(" \t\r\n", quote - 1);
+    const bool is_key =
+        before != std::string_view::npos && (end[before] == ',' || end[before] == '{');
+    if (!is_key) return std::nullopt;
+    return end.substr(quote + kKey.size());
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Usage> read_whole_usage(std::string_view json) {
   WholeAnswer answer(json);
   if (!answer.read()) return std::nullopt;
+  return answer.usage();
+}
+
+std::optional<Usage> read_usage_at_end(std::string_view json) {
+  const auto value = behind_last_usage(json);
+  if (!value) return std::nullopt;
+  WholeAnswer answer(*value);
+  // One that says no number leaves what an earlier one said.
+  if (!answer.read_end() || !answer.usage().is_known) return std::nullopt;
   return answer.usage();
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 // The usage of an answer that lies whole in memory, as most do: an object that is walked through
-// once, member by member. (Of a small chat's answer 4,700 instructions instead of the 7,400 that
-// json::Scanner takes, which bears any pieces.)
+// once, member by member, or at its last one only.
 
 #include <spillway/aoai/usage.hpp>
 
@@ -14,5 +13,10 @@ namespace spillway::aoai {
 /// object, is malformed or too deep, has an escape in a name that matters, or is wrapped in
 /// `response`. Allocates nothing.
 std::optional<Usage> read_whole_usage(std::string_view json);
+
+/// The same for an object whose last member is `usage`, as Azure OpenAI writes most: what stands
+/// before it is not looked at. Nothing: it has to be read from its beginning. Only for text that is
+/// known to end here; of text that is no JSON it may find usage where read_whole_usage() does not.
+std::optional<Usage> read_usage_at_end(std::string_view json);
 
 }  // namespace spillway::aoai

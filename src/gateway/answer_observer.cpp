@@ -30,6 +30,7 @@ AnswerObserver::AnswerObserver(RequestContext& context, const http::ResponseHead
       form_(form_of(answer)),
       reader_(form_, aoai::stream_shape_of(context.path),
               answer.fields.find("content-encoding").value_or("")) {
+  if (answer.body.kind == http::Framing::length) reader_.expect_length(answer.body.length);
   const bool names_ids =
       is_success(answer) &&
       aoai::remembers_answer_ids(context.path, context.head.method, context.facts);

@@ -160,17 +160,27 @@ net::Task<Result<void>> Attempt::exchange_heads(upstream::Source source) {
   }
   base::wipe(head);
   if (!*sent) co_return sent->error();
-  std::optional<Result<http::ResponseHead>> answered;
   if (!body_.is_streamed()) {
     if (exchange_->has_to_wait_for_head()) co_await exchange_->stream().wait_readable();
-    answered = exchange_->receive_head(context_.head.method);
+    if (auto taken = take_received_answer()) co_return std::move(*taken);
   }
-  if (!answered) answered = co_await exchange_->read_head(context_.head.method);
-  if (exchange_->closed()) co_return *exchange_->closed();
-  if (!*answered) co_return answered->error();
-  if (auto refusal = refusal_of_switch(answered->value())) co_return std::move(*refusal);
-  answer_ = std::move(answered->value());
-  co_return Result<void>();
+  auto answered = co_await exchange_->read_head(context_.head.method);
+  co_return take_answer(answered);
+}
+
+// Nothing: the head has not come whole.
+std::optional<Result<void>> Attempt::take_received_answer() {
+  auto received = exchange_->receive_head(context_.head.method);
+  if (!received) return std::nullopt;
+  return take_answer(*received);
+}
+
+Result<void> Attempt::take_answer(Result<http::ResponseHead>& head) {
+  if (exchange_->closed()) return *exchange_->closed();
+  if (!head) return head.error();
+  if (auto refusal = refusal_of_switch(head.value())) return std::move(*refusal);
+  answer_ = std::move(head.value());
+  return {};
 }
 
 bool Attempt::take_connection(upstream::Source source) {

@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
 #include <utility>
 
 namespace spillway::gateway {
@@ -111,23 +110,24 @@ net::Task<AfterRequest> RequestHandler::attempt_until_answered() {
         context_.pool->select(context_.demand(), tried_, now, context_.worker.random.next());
     if (!choice) co_return co_await answer_exhausted();
     tried_.push_back(choice->member);
-    const auto attempt = std::make_unique<Attempt>(context_, body_, std::move(*choice));
-    routing::Outcome outcome = co_await attempt->run(upstream::Source::idle_or_fresh, now);
-    routing::Decision decision = routing::decide(outcome, progress_after(*attempt, outcome));
-    if (is_repeat(decision)) decision = co_await repeat(*attempt, decision, outcome);
-    note_outcome(*attempt, decision, outcome);
+    Attempt& attempt = attempt_.emplace(context_, body_, std::move(*choice));
+    routing::Outcome outcome = co_await attempt.run(upstream::Source::idle_or_fresh, now);
+    routing::Decision decision = routing::decide(outcome, progress_after(attempt, outcome));
+    if (is_repeat(decision)) decision = co_await repeat(attempt, decision, outcome);
+    note_outcome(attempt, decision, outcome);
     if (context_.client.ahead.is_client_gone() || context_.client.stream.is_closed()) {
       context_.record.ending = ending_without_answer();
       co_return AfterRequest::abort;
     }
-    if (attempt->client_error()) {
-      attempt->discard();
-      Error error = *attempt->client_error();
+    if (attempt.client_error()) {
+      attempt.discard();
+      Error error = *attempt.client_error();
       co_return co_await refuse(std::move(error));
     }
-    if (decision == routing::Decision::deliver) co_return co_await deliver(*attempt);
-    attempt->discard();
+    if (decision == routing::Decision::deliver) co_return co_await deliver(attempt);
+    attempt.discard();
     if (decision == routing::Decision::give_up) co_return co_await answer_exhausted();
+    attempt_.reset();  // in flight no more when the next backend is chosen
   }
 }
 
@@ -313,6 +313,8 @@ net::Task<AfterRequest> RequestHandler::write_own(const std::string& text,
 }
 
 void RequestHandler::settle() {
+  relay_.reset();
+  attempt_.reset();
   context_.record.request_bytes += body_.received();
   context_.record.total = SteadyClock::now() - context_.began;
   account(context_);

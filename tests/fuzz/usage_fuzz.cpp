@@ -1,6 +1,6 @@
 // Any JSON or none: numbers stay in bounds, and the scanner takes for JSON what the reader of
 // requests takes for it. Of containers nobody wants to hear of it may take more, never less. Usage
-// is the same in one piece and in many.
+// is the same in one piece and in many, and of JSON also where the length is known.
 
 #include <spillway/aoai/body_usage.hpp>
 #include <spillway/aoai/json_events.hpp>
@@ -59,6 +59,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool may_have_a_number_too_long = text.size() > json::Scanner::kMaxText;
   Listener::check(may_have_a_number_too_long || usage == in_pieces.usage());
 
+  BodyUsage of_known_length;
+  of_known_length.expect_length(text.size());
+  of_known_length.observe(text);
+
   Listener listener;
   json::Scanner scanner;
   for (std::size_t i = 0; i < text.size(); i += step)
@@ -67,6 +71,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!begins_as_object || may_have_a_number_too_long) return 0;
   const bool is_json_object = read_request_facts(text).is_json_object;
   Listener::check(scanner.is_complete() || !is_json_object);
+  Listener::check(!is_json_object || usage == of_known_length.usage());
   Listener::check(!scanner.is_complete() || is_json_object || listener.has_declined);
   return 0;
 }

@@ -31,6 +31,10 @@ class AnswerReader {
   AnswerReader& operator=(AnswerReader&&) noexcept;
   ~AnswerReader();
 
+  /// How long the body is, where its head says so: see BodyUsage. Before the first byte.
+  void expect_length(std::uint64_t bytes) {
+    if (!is_encoded_) body_.expect_length(bytes);
+  }
   /// The next bytes of the body, in order, transfer coding undone; time linear in their number.
   void observe(std::string_view bytes);
 

@@ -4,7 +4,9 @@
 
 #include <spillway/aoai/usage.hpp>
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace spillway::aoai {
@@ -16,16 +18,20 @@ class BodyUsage {
   BodyUsage& operator=(BodyUsage&&) noexcept;
   ~BodyUsage();
 
+  /// How many bytes the text has, where that is known before the first: of one that comes whole and
+  /// ends with `usage` nothing else is looked at then.
+  void expect_length(std::uint64_t bytes) { length_ = bytes; }
   /// The next bytes of a JSON text, in order; time linear in their number.
   void observe(std::string_view bytes);
 
-  /// As read_usage() of what has come.
+  /// As read_usage() of what has come, if that is the beginning of a JSON text.
   [[nodiscard]] const Usage& usage() const;
 
  private:
   struct InPieces;
 
   Usage of_whole_;
+  std::optional<std::uint64_t> length_;
   bool is_whole_ = false;  // the text has ended; whatever comes behind it changes nothing
   std::unique_ptr<InPieces> in_pieces_;
 };

@@ -65,6 +65,8 @@ class Attempt {
  private:
   net::Task<base::Result<void>> exchange_heads(upstream::Source source);
   [[nodiscard]] net::Pieces pieces_of_request(std::string& head);
+  std::optional<base::Result<void>> take_received_answer();
+  base::Result<void> take_answer(base::Result<http::ResponseHead>& head);
   net::Task<base::Result<void>> upload(std::string_view head);
   routing::Outcome judge_head();
   routing::Outcome conclude(const routing::Outcome& outcome);

@@ -64,7 +64,8 @@ class RequestHandler {
   Admission admission_;
   boost::container::small_vector<std::size_t, 4> tried_;
   boost::container::small_vector<routing::Outcome, 2> outcomes_;
-  std::optional<Relay> relay_;  // of the attempt whose answer is delivered
+  std::optional<Attempt> attempt_;  // the one under way
+  std::optional<Relay> relay_;      // of the attempt whose answer is delivered
 };
 
 }  // namespace spillway::gateway

@@ -116,5 +116,66 @@ TEST(BodyUsage, ReadsTheSamplesInAnySplit) {
   }
 }
 
+Usage read_with_length(std::string_view text, std::size_t length) {
+  BodyUsage body;
+  body.expect_length(length);
+  body.observe(text);
+  return body.usage();
+}
+
+// Whatever stands before, around or instead of it.
+TEST(BodyUsage, IsTheSameWhereTheLengthIsKnown) {
+  const std::string texts[] = {
+      R"({})",
+      R"({"usage":{}})",
+      R"({"usage":{"total_tokens":3}})",
+      R"( { "a" : [ 1 ] , "usage" : { "prompt_tokens" : 1 , "x" : "y" } } )",
+      R"({"usage":{"prompt_tokens":1},"a":2})",
+      R"({"usage":{"prompt_tokens":1},"usage":{"prompt_tokens":2}})",
+      R"({"usage":{"prompt_tokens":1},"usage":{}})",
+      R"({"usage":{"prompt_tokens":1},"usage":{"x":"y"}})",
+      R"({"usage":{"prompt_tokens":1},"usage":null})",
+      R"({"usage":{"prompt_tokens":1},"us\u0061ge":{"prompt_tokens":2}})",
+      R"({"usage":{"prompt\u005ftokens":1}})",
+      R"({"a":{"usage":{"prompt_tokens":1}}})",
+      R"({"a":[{"usage":{"prompt_tokens":1}}]})",
+      R"([{"usage":{"prompt_tokens":1}}])",
+      R"({"a\"usage":{"prompt_tokens":1}})",
+      R"({"a,\"usage":{"prompt_tokens":1}})",
+      R"({"a":"\"usage\":{\"prompt_tokens\":1}}"})",
+      R"({"a":"usage"})",
+      R"({"usage":"usage"})",
+      R"({"response":{"usage":{"input_tokens":1}}})",
+      R"({"response":{"usage":{"input_tokens":1}},"usage":{"input_tokens":2}})",
+      R"({"usage":{"prompt_tokens":9,"prompt_tokens_details":{"cached_tokens":4,"x":{"a":5}}}})",
+      R"({"usage":{"x":[1,2],"total_tokens":3}})",
+      R"({"usage":{"x":")" + std::string(3000, 'x') + R"(","total_tokens":3}})",
+      R"({"a":")" + std::string(3000, 'x') + R"(","usage":{"total_tokens":3}})",
+  };
+  for (const std::string& text : texts)
+    EXPECT_EQ(read_with_length(text, text.size()), read_whole(text)) << text;
+}
+
+TEST(BodyUsage, OfAPieceThatEndsLikeTheWholeTheLastMemberIsNotTaken) {
+  const std::string_view first = R"({"data":[{"id":1,"usage":{"total_tokens":3}})";
+  BodyUsage body;
+  body.expect_length(100);
+  body.observe(first);
+  body.observe(R"(],"usage":{"total_tokens":8}})");
+  EXPECT_EQ(body.usage().total_tokens, 8U);
+}
+
+TEST(BodyUsage, ReadsTheSamplesWhereTheirLengthIsKnown) {
+  for (const char* name :
+       {"chat/completion.json", "chat/completion-reasoning.json", "chat/completion-tool-call.json",
+        "completions/completion.json", "embeddings/base64.json", "embeddings/float.json",
+        "images/generation.json", "responses/response.json",
+        "audio/transcription-usage-tokens.json", "audio/transcription-usage-duration.json"}) {
+    const std::string text = test::read_wire_sample(name);
+    EXPECT_TRUE(read_whole(text).is_known) << name;
+    EXPECT_EQ(read_with_length(text, text.size()), read_whole(text)) << name;
+  }
+}
+
 }  // namespace
 }  // namespace spillway::aoai
