@@ -47,7 +47,7 @@ elseif(SPILLWAY_PROFILE_USE)
     # What the training did not reach is compiled as usual, not for size.
     -fprofile-partial-training
     # A source may have changed since. And what GCC 12 warns of changes with the counts; the same
-    # sources are compiled for the tests with every warning an error.
+    # sources are compiled elsewhere with every warning an error.
     -Wno-coverage-mismatch -w)
   target_link_options(spillway_options INTERFACE -w)
 endif()

@@ -24,7 +24,7 @@ constexpr auto kLastRequestTime = std::chrono::seconds(5);
 // Then it waits without a Session. Shorter, and who asks every now and then pays for a new one; but
 // of a crowd that asks once and stays, the Sessions are not to be there all at once.
 constexpr auto kWaitsHere = std::chrono::milliseconds(200);
-constexpr auto kWaitsHereAtFirst = std::chrono::milliseconds(20);
+constexpr auto kWaitsHereAfterFirst = std::chrono::milliseconds(20);
 
 Error end_of(std::string_view why) {
   return {Fault::client_gone, Side::gateway, std::string(why)};
@@ -229,7 +229,7 @@ void Session::begin_waiting() {
         worker_.wheel.now() + worker_.snapshot->configuration.limits.idle_timeout;
   }
   timer_.limit = is_idle_ ? Limit::idle_timeout : Limit::header_timeout;
-  const auto here = connection_.span.requests() > 1 ? kWaitsHere : kWaitsHereAtFirst;
+  const auto here = connection_.span.requests() == 1 ? kWaitsHereAfterFirst : kWaitsHere;
   deadline_.set(std::min(worker_.wheel.now() + here, connection_.head_until));
 }
 

@@ -52,12 +52,19 @@ void Poller::retire(Watched& who) {
 }
 
 void Poller::turn(Clock::time_point deadline) {
-  const auto left = std::max(Clock::duration::zero(), deadline - Clock::now());
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+  hand_out(wait(std::max(Clock::duration::zero(), deadline - Clock::now())));
+}
+
+int Poller::wait(Clock::duration most) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(most);
   timespec patience{};
   patience.tv_sec = seconds.count();
-  patience.tv_nsec = std::chrono::nanoseconds(left - seconds).count();
-  hand_out(epoll_pwait2(epoll_, events_.data(), kEventsPerTurn, &patience, nullptr));
+  patience.tv_nsec = std::chrono::nanoseconds(most - seconds).count();
+  const int count = epoll_pwait2(epoll_, events_.data(), kEventsPerTurn, &patience, nullptr);
+  // Before Linux 5.11, and where a container's filter does not know it.
+  if (count >= 0 || (errno != ENOSYS && errno != EPERM)) return count;
+  const auto whole = std::chrono::ceil<std::chrono::milliseconds>(most);
+  return epoll_wait(epoll_, events_.data(), kEventsPerTurn, static_cast<int>(whole.count()));
 }
 
 void Poller::turn() {

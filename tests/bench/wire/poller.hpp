@@ -45,6 +45,7 @@ class Poller {
   [[nodiscard]] std::vector<char>& scratch() { return scratch_; }
 
  private:
+  int wait(Clock::duration most);
   void hand_out(int count);
 
   int epoll_ = -1;
