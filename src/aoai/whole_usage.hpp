@@ -16,7 +16,8 @@ std::optional<Usage> read_whole_usage(std::string_view json);
 
 /// The same for an object whose last member is `usage`, as Azure OpenAI writes most: what stands
 /// before it is not looked at. Nothing: it has to be read from its beginning. Only for text that is
-/// known to end here; of text that is no JSON it may find usage where read_whole_usage() does not.
+/// known to end here; of text that is no JSON, or is nested too deep, it may find usage where
+/// reading all of it does not.
 std::optional<Usage> read_usage_at_end(std::string_view json);
 
 }  // namespace spillway::aoai

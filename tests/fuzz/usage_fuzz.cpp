@@ -59,19 +59,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool may_have_a_number_too_long = text.size() > json::Scanner::kMaxText;
   Listener::check(may_have_a_number_too_long || usage == in_pieces.usage());
 
-  BodyUsage of_known_length;
-  of_known_length.expect_length(text.size());
-  of_known_length.observe(text);
-
   Listener listener;
   json::Scanner scanner;
   for (std::size_t i = 0; i < text.size(); i += step)
     scanner.observe(text.substr(i, step), listener);
   const bool begins_as_object = text.find_first_not_of(" \t\r\n") == text.find('{');
-  if (!begins_as_object || may_have_a_number_too_long) return 0;
+  if (!begins_as_object) return 0;
   const bool is_json_object = read_request_facts(text).is_json_object;
-  Listener::check(scanner.is_complete() || !is_json_object);
+  BodyUsage of_known_length;
+  of_known_length.expect_length(text.size());
+  of_known_length.observe(text);
   Listener::check(!is_json_object || usage == of_known_length.usage());
+  if (may_have_a_number_too_long) return 0;
+  Listener::check(scanner.is_complete() || !is_json_object);
   Listener::check(!scanner.is_complete() || is_json_object || listener.has_declined);
   return 0;
 }
