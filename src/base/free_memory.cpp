@@ -2,8 +2,6 @@
 
 #if defined(SPILLWAY_HAS_MIMALLOC)
 #include <mimalloc.h>
-#elif defined(__GLIBC__)
-#include <malloc.h>
 #endif
 
 namespace spillway::base {
@@ -23,13 +21,11 @@ void give_free_memory_back() {
 
 #else
 
+// A sanitizer's allocator has nothing to be told. (malloc_trim() is of glibc's, which is not in use
+// then: two threads that call it at once find it half made, and crash.)
 void keep_free_memory(bool /*may_keep*/) {}
 
-void give_free_memory_back() {
-#if defined(__GLIBC__)
-  malloc_trim(0);
-#endif
-}
+void give_free_memory_back() {}
 
 #endif
 
