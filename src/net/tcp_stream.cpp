@@ -1,3 +1,4 @@
+#include "system_calls.hpp"
 #include "would_block.hpp"
 #include <spillway/net/tcp_stream.hpp>
 
@@ -33,12 +34,12 @@ ssize_t send_gathered(int socket, std::span<const asio::const_buffer> pieces) {
     // What is written is not changed; iovec serves reading too.
     vectors[message.msg_iovlen++] = {const_cast<void*>(piece.data()), piece.size()};
   }
-  return ::sendmsg(socket, &message, MSG_NOSIGNAL);
+  return send(socket, message);
 }
 
 ssize_t send_pieces(int socket, std::span<const asio::const_buffer> pieces) {
   if (const asio::const_buffer* only = only_piece_of(pieces); only != nullptr)
-    return ::send(socket, only->data(), only->size(), MSG_NOSIGNAL);
+    return send(socket, only->data(), only->size());
   if (asio::buffer_size(pieces) > kMostPutTogether) return send_gathered(socket, pieces);
   std::array<char, kMostPutTogether> copy;  // NOLINT(*-member-init): filled as far as it is used
   std::size_t size = 0;
@@ -47,7 +48,7 @@ ssize_t send_pieces(int socket, std::span<const asio::const_buffer> pieces) {
     std::memcpy(copy.data() + size, piece.data(), piece.size());
     size += piece.size();
   }
-  const ssize_t bytes = ::send(socket, copy.data(), size, MSG_NOSIGNAL);
+  const ssize_t bytes = send(socket, copy.data(), size);
   explicit_bzero(copy.data(), size);  // a head may hold a credential; leaves errno alone
   return bytes;
 }
@@ -106,7 +107,7 @@ TryResult TcpStream::failed(int error) {
 
 TryResult TcpStream::try_read(asio::mutable_buffer buffer) {
   if (is_closed()) return {Try::failed, 0};
-  const ssize_t bytes = ::recv(socket_.number(), buffer.data(), buffer.size(), 0);
+  const ssize_t bytes = receive(socket_.number(), buffer.data(), buffer.size());
   if (bytes < 0) {
     if (!would_block(errno)) return failed(errno);
     if (errno != EINTR) readiness_.note_drained();
