@@ -268,9 +268,8 @@ std::string status_json(const StatusSources& sources, SteadyTime now, WallTime w
   json["tls"] = {{"handshakes", sources.process.tls_handshakes.load(std::memory_order_relaxed)},
                  {"resumed", sources.process.tls_resumed.load(std::memory_order_relaxed)},
                  {"failed", sources.process.tls_failed.load(std::memory_order_relaxed)}};
-  json["requests"] = {
-      {"total", sources.process.requests_total.load(std::memory_order_relaxed)},
-      {"in_flight", sources.process.requests_in_flight.load(std::memory_order_relaxed)}};
+  json["requests"] = {{"total", sources.process.requests_total.load()},
+                      {"in_flight", sources.process.requests_in_flight.load()}};
   json["log"] = {{"lines_lost", telemetry::log::lost_count()}};
   return text_of(json);
 }

@@ -1,4 +1,5 @@
 #include <spillway/base/free_memory.hpp>
+#include <spillway/base/published.hpp>
 #include <spillway/daemon/worker.hpp>
 #include <spillway/gateway/session.hpp>
 #include <spillway/gateway/tunnel.hpp>
@@ -163,6 +164,7 @@ void Worker::follow(std::shared_ptr<const gateway::Snapshot> snapshot,
   loop_.post([this, next = std::move(snapshot), wanted = std::move(wanted),
               opened = std::exchange(opened_, {})] {
     state_.snapshot = next;
+    base::Seen::forget();  // keys that are configured no more
     if (state_.is_draining) return;
     close_unwanted(wanted);
     for (const auto& listening : opened) {

@@ -45,7 +45,7 @@ RequestHandler::RequestHandler(WorkerState& worker, const ClientSide& client,
             context_.began),
       admission_(context_, body_) {
   telemetry::AccessRecord& record = context_.record;
-  record.time = std::chrono::system_clock::now();
+  record.time = worker.wall_clock.at(context_.began);
   record.request_id = request_id_of(context_.head.fields, worker.random);
   record.peer = arrival.peer;
   const config::Forwarded& rules = context_.snapshot->configuration.forwarded;
@@ -56,12 +56,12 @@ RequestHandler::RequestHandler(WorkerState& worker, const ClientSide& client,
   record.method = context_.head.method;
   if (is_access_logged()) record.target = aoai::redacted_target(context_.head.target);
   record.client_retry_count = retry_count_of(context_.head.fields);
-  worker.process.requests_in_flight.fetch_add(1, std::memory_order_relaxed);
-  worker.process.requests_total.fetch_add(1, std::memory_order_relaxed);
+  worker.requests_in_flight.add(1);
+  worker.requests_total.add(1);
 }
 
 RequestHandler::~RequestHandler() {
-  context_.worker.process.requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
+  context_.worker.requests_in_flight.subtract(1);
 }
 
 bool RequestHandler::is_access_logged() const {
@@ -75,7 +75,7 @@ net::Task<AfterRequest> RequestHandler::run() {
   if (auto refusal = admission_.take_place()) return refuse_a_place(std::move(*refusal));
   const auto received = admission_.take_body();
   if (!received) return read_body();
-  return *received ? answer() : refuse(received->error());
+  return *received ? answer(context_.began) : refuse(received->error());
 }
 
 net::Task<AfterRequest> RequestHandler::refuse_a_place(Reply refusal) {
@@ -85,14 +85,14 @@ net::Task<AfterRequest> RequestHandler::refuse_a_place(Reply refusal) {
 
 net::Task<AfterRequest> RequestHandler::read_body() {
   const auto received = co_await admission_.read_body();
-  if (received) co_return co_await answer();
+  if (received) co_return co_await answer(SteadyClock::now());
   Error error = received.error();
   co_return co_await refuse(std::move(error));
 }
 
-net::Task<AfterRequest> RequestHandler::answer() {
+net::Task<AfterRequest> RequestHandler::answer(base::SteadyTime now) {
   if (auto refusal = admission_.find_pool()) return reply(std::move(*refusal));
-  return attempt_until_answered();
+  return attempt_until_answered(now);
 }
 
 std::optional<Reply> RequestHandler::refusal_before_body() {
@@ -101,11 +101,10 @@ std::optional<Reply> RequestHandler::refusal_before_body() {
   return admission_.recognise_path();
 }
 
-net::Task<AfterRequest> RequestHandler::attempt_until_answered() {
+net::Task<AfterRequest> RequestHandler::attempt_until_answered(base::SteadyTime now) {
   find_owner(context_);
   context_.is_usage_added = is_usage_to_be_added(context_);
-  for (;;) {
-    const base::SteadyTime now = SteadyClock::now();
+  for (;; now = SteadyClock::now()) {
     auto choice =
         context_.pool->select(context_.demand(), tried_, now, context_.worker.random.next());
     if (!choice) co_return co_await answer_exhausted();

@@ -5,8 +5,8 @@
 namespace spillway::identity {
 
 std::optional<Authorization> CredentialSource::current() const {
-  const auto current = current_.get();
-  if (!current) return std::nullopt;
+  const Current* current = current_.look();
+  if (current == nullptr) return std::nullopt;
   const bool may_expire = current->expires_at != base::SteadyTime::max();
   if (may_expire && clock_.steady_now() >= current->expires_at) return std::nullopt;
   return current->authorization;

@@ -17,6 +17,7 @@ constexpr std::chrono::milliseconds kAtOnce{0};
 // (docs/decisions/0016), and a crowd of TLS handshakes in the same turn takes 400 µs each.
 constexpr std::size_t kMostLate = 32;
 constexpr std::chrono::milliseconds kLongestDelay{2};
+constexpr unsigned kLooksAtClock = 2;  // after so many events
 // Both directions from the start: a socket is entered once and never again.
 constexpr std::uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
@@ -151,13 +152,18 @@ void Reactor::tell() {
 }
 
 void Reactor::write_later(LateWrite write) {
-  if (late_.empty()) late_since_ = base::SteadyClock::now();
+  if (late_.empty()) {
+    late_since_ = base::SteadyClock::now();
+    told_since_ = 0;
+  }
   late_.push_back(std::move(write));
 }
 
-bool Reactor::is_late_enough() const {
+bool Reactor::is_late_enough() {
   if (late_.empty()) return false;
-  return late_.size() >= kMostLate || base::SteadyClock::now() - late_since_ >= kLongestDelay;
+  if (late_.size() >= kMostLate) return true;
+  return ++told_since_ % kLooksAtClock == 0 &&
+         base::SteadyClock::now() - late_since_ >= kLongestDelay;
 }
 
 void Reactor::write_and_go_on() {

@@ -79,7 +79,7 @@ class Reactor final : public asio::execution_context::service {
   [[nodiscard]] bool is_anything_left() const {
     return next_ < count_ || !late_.empty() || !written_.empty();
   }
-  [[nodiscard]] bool is_late_enough() const;
+  [[nodiscard]] bool is_late_enough();
   void write_and_go_on();
   void go_on();
 
@@ -92,6 +92,7 @@ class Reactor final : public asio::execution_context::service {
   std::size_t count_ = 0;
   std::vector<LateWrite> late_;  // bounded: one event brings few, and enough are written at once
   base::SteadyTime late_since_;
+  unsigned told_since_ = 0;         // events
   std::vector<LateWrite> written_;  // from next_written_ on: to be told
   std::size_t next_written_ = 0;
   Readiness* first_ = nullptr;

@@ -57,15 +57,23 @@ std::optional<CircuitBreaker::Change> SharedBreaker::record(const Outcome& outco
                                                             const config::CircuitBreaker& rules,
                                                             Telling telling, base::SteadyTime now) {
   // A success teaches a closed breaker nothing unless shares of requests are counted.
-  const bool counts_requests = rules.throttle.failure_condition.percentage != 0 ||
-                               rules.faults.failure_condition.percentage != 0;
-  if (outcome.kind == OutcomeKind::success && !counts_requests && !permit.is_trial()) {
-    return std::nullopt;
-  }
+  const bool is_news =
+      outcome.kind != OutcomeKind::success || permit.is_trial() || counts_requests(rules);
+  if (!is_news) return std::nullopt;
   const std::lock_guard lock(mutex_);
   auto change = breaker_.record(outcome, permit, rules, telling, now);
   if (change) publish();
   return change;
+}
+
+// A backend as a whole fails by not being reached, whatever statuses its deployments answer with.
+bool SharedBreaker::counts_requests(const config::CircuitBreaker& rules) const {
+  const auto counts = [this](const config::FailureCondition& condition) {
+    const bool is_mine = scope_ == CircuitBreaker::Scope::deployment ||
+                         condition.error_reasons.connect || condition.error_reasons.tls;
+    return condition.percentage != 0 && is_mine;
+  };
+  return counts(rules.throttle.failure_condition) || counts(rules.faults.failure_condition);
 }
 
 BreakerView SharedBreaker::view(base::SteadyTime now) const {
@@ -103,7 +111,7 @@ BreakerView BackendState::view(base::SteadyTime now) const {
 }
 
 std::shared_ptr<BackendState> Backend::configured_deployment(std::string_view deployment) {
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   Entry& entry = make_entry(deployment);
   if (!entry.is_configured) --unconfigured_;
   entry.is_configured = true;
@@ -113,7 +121,7 @@ std::shared_ptr<BackendState> Backend::configured_deployment(std::string_view de
 std::shared_ptr<BackendState> Backend::deployment(std::string_view deployment,
                                                   base::SteadyTime now) {
   if (auto known = find_deployment(deployment)) return known;
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   if (unconfigured_ >= kMaxUnconfigured && entries_.find(deployment) == entries_.end()) {
     forget_idle(now);
     if (unconfigured_ >= kMaxUnconfigured) deployment = kSharedDeployment;
@@ -122,9 +130,10 @@ std::shared_ptr<BackendState> Backend::deployment(std::string_view deployment,
 }
 
 std::shared_ptr<BackendState> Backend::find_deployment(std::string_view deployment) const {
-  const std::shared_lock lock(mutex_);
-  const auto found = entries_.find(deployment);
-  return found == entries_.end() ? nullptr : found->second.state;
+  const States* states = states_.look();
+  if (states == nullptr) return nullptr;
+  const auto found = states->find(deployment);
+  return found == states->end() ? nullptr : found->second;
 }
 
 Backend::Entry& Backend::make_entry(std::string_view deployment) {
@@ -132,7 +141,17 @@ Backend::Entry& Backend::make_entry(std::string_view deployment) {
   if (found != entries_.end()) return found->second;
   Entry entry{std::make_shared<BackendState>(reachability_, std::string(deployment)), false};
   ++unconfigured_;
-  return entries_.emplace(deployment, std::move(entry)).first->second;
+  Entry& made = entries_.emplace(deployment, std::move(entry)).first->second;
+  publish();
+  return made;
+}
+
+// A copy for each new name: of a few, or of hundreds that somebody makes up, and then seldom.
+void Backend::publish() {
+  auto states = std::make_shared<States>();
+  for (const auto& [name, entry] : entries_)
+    states->emplace_hint(states->end(), name, entry.state);
+  states_.set(std::move(states));
 }
 
 // Sweeps at most once a second: a flood of new names must not make every request walk the table.
@@ -146,16 +165,19 @@ void Backend::forget_idle(base::SteadyTime now) {
            idle_ns > kIdleBeforeForgotten.count() &&
            state.breaker_.view(now).state == BreakerState::closed;
   };
-  unconfigured_ -= std::erase_if(entries_, is_forgettable);
+  const std::size_t forgotten = std::erase_if(entries_, is_forgettable);
+  unconfigured_ -= forgotten;
+  if (forgotten > 0) publish();
 }
 
 std::vector<std::shared_ptr<BackendState>> Backend::deployments() const {
-  std::vector<std::shared_ptr<BackendState>> states;
-  const std::shared_lock lock(mutex_);
-  states.reserve(entries_.size());
-  for (const auto& [name, entry] : entries_)
-    states.push_back(entry.state);
-  return states;
+  std::vector<std::shared_ptr<BackendState>> all;
+  const auto states = states_.get();
+  if (!states) return all;
+  all.reserve(states->size());
+  for (const auto& [name, state] : *states)
+    all.push_back(state);
+  return all;
 }
 
 BackendStatus Backend::status(base::SteadyTime now) const {

@@ -39,9 +39,9 @@ struct Exchange::Watch {
   bool is_pending = false;
 };
 
-Exchange::Exchange(Transport& transport, std::shared_ptr<const Target> target)
+Exchange::Exchange(Transport& transport, const std::shared_ptr<const Target>& target)
     : transport_(transport),
-      target_(std::move(target)),
+      target_(target),
       connector_(transport.executor, transport.resolver),
       deadline_(transport.wheel, [this] {
         close(Error(fault_of_timeout(), Side::upstream, std::string(phase_) + " timeout"));

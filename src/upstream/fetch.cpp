@@ -44,7 +44,7 @@ net::Task<base::Result<FetchAnswer>> fetch(Transport& transport,
                                            std::shared_ptr<const Target> target,
                                            const FetchRequest& request, base::Duration within) {
   std::string head = format_head(*target, request);
-  Exchange exchange(transport, std::move(target));
+  Exchange exchange(transport, target);
   exchange.set_deadline(base::SteadyClock::now() + within, "total");
   const auto connected = co_await exchange.connect();
   if (!connected) co_return connected.error();

@@ -2,6 +2,7 @@
 // What all workers share: bounds of the whole process, totals for /status (relaxed atomics: nobody
 // decides on two of them together), and which backend knows which id.
 
+#include <spillway/base/split_sum.hpp>
 #include <spillway/gateway/address_counts.hpp>
 #include <spillway/gateway/limit_counters.hpp>
 #include <spillway/gateway/memory_pressure.hpp>
@@ -16,9 +17,9 @@ namespace spillway::gateway {
 struct ProcessState {
   std::atomic<std::uint64_t> client_connections{0};  // by Place: limits.max_connections
   std::atomic<std::uint64_t> handshakes{0};          // by Place: limits.max_handshakes
-  std::atomic<std::uint64_t> requests_in_flight{0};
+  base::SplitSum requests_in_flight;
   std::atomic<std::uint64_t> requests_admitted{0};  // by Place, of those: limits.max_requests
-  std::atomic<std::uint64_t> requests_total{0};
+  base::SplitSum requests_total;
   std::atomic<std::uint64_t> replay_memory_bytes{0};
   // Handshakes of callers: done, of these resumed, and failed.
   std::atomic<std::uint64_t> tls_handshakes{0};

@@ -37,8 +37,8 @@ class RequestHandler {
   std::optional<Reply> refusal_before_body();
   net::Task<AfterRequest> refuse_a_place(Reply refusal);
   net::Task<AfterRequest> read_body();
-  net::Task<AfterRequest> answer();
-  net::Task<AfterRequest> attempt_until_answered();
+  net::Task<AfterRequest> answer(base::SteadyTime now);
+  net::Task<AfterRequest> attempt_until_answered(base::SteadyTime now);
   net::Task<routing::Decision> repeat(Attempt& attempt, routing::Decision decision,
                                       routing::Outcome& outcome);
   void note_outcome(Attempt& attempt, routing::Decision decision, const routing::Outcome& outcome);

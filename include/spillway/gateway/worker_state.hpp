@@ -3,6 +3,8 @@
 
 #include <spillway/aoai/known_paths.hpp>
 #include <spillway/base/random.hpp>
+#include <spillway/base/split_sum.hpp>
+#include <spillway/base/wall_clock.hpp>
 #include <spillway/gateway/process_state.hpp>
 #include <spillway/gateway/snapshot.hpp>
 #include <spillway/gateway/waiting_clients.hpp>
@@ -38,6 +40,8 @@ struct WorkerState {
         transport{executor, wheel, names, connections},
         random(seed),
         process(shared),
+        requests_in_flight(shared.requests_in_flight.new_part()),
+        requests_total(shared.requests_total.new_part()),
         waiting(wheel, process.limit_hits) {}
   WorkerState(const WorkerState&) = delete;
   WorkerState& operator=(const WorkerState&) = delete;
@@ -48,8 +52,11 @@ struct WorkerState {
   upstream::Transport transport;
   base::Random random;
   aoai::KnownPaths paths;
+  base::WallClock wall_clock;
   http::DateOfNow date;
   ProcessState& process;
+  base::SplitSum::Part& requests_in_flight;  // of the process, this worker's part
+  base::SplitSum::Part& requests_total;
   std::shared_ptr<const Snapshot> snapshot;
   /// Where access records go; empty: nowhere.
   std::function<void(const telemetry::AccessRecord&)> on_access;

@@ -5,6 +5,7 @@
 // closed and count failures only.
 
 #include <spillway/aoai/rate_limit_headers.hpp>
+#include <spillway/base/published.hpp>
 #include <spillway/base/time.hpp>
 #include <spillway/config/configuration.hpp>
 #include <spillway/routing/circuit_breaker.hpp>
@@ -30,7 +31,7 @@ namespace spillway::routing {
 /// the mutex and read without: a reader that sees it late lets one request more through, no harm.
 class SharedBreaker {
  public:
-  explicit SharedBreaker(CircuitBreaker::Scope scope) : breaker_(scope) {}
+  explicit SharedBreaker(CircuitBreaker::Scope scope) : scope_(scope), breaker_(scope) {}
 
   [[nodiscard]] bool would_admit(base::SteadyTime now) const;
   Permit admit(base::SteadyTime now);
@@ -45,8 +46,11 @@ class SharedBreaker {
   [[nodiscard]] unsigned weight_percent(base::SteadyTime now) const;
 
  private:
+  /// Whether these rules count requests too, not failures only.
+  [[nodiscard]] bool counts_requests(const config::CircuitBreaker& rules) const;
   void publish();  // the shadows; under the mutex
 
+  const CircuitBreaker::Scope scope_;
   mutable std::mutex mutex_;
   CircuitBreaker breaker_;
   std::atomic<bool> is_closed_ = true;
@@ -121,14 +125,18 @@ class Backend {
   };
   using Entries = std::map<std::string, Entry, std::less<>>;
 
+  using States = std::map<std::string, std::shared_ptr<BackendState>, std::less<>>;
+
   Entry& make_entry(std::string_view deployment);
   void forget_idle(base::SteadyTime now);
+  void publish();
 
   const std::shared_ptr<Reachability> reachability_;
-  mutable std::shared_mutex mutex_;
+  std::mutex mutex_;  // of what follows, but for what is published
   Entries entries_;
   std::size_t unconfigured_ = 0;
   base::SteadyTime last_sweep_;
+  base::Published<States> states_;  // those of the entries; asked for every request
 };
 
 /// All backends by name. Outlives every pool and lease.

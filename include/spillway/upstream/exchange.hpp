@@ -29,7 +29,9 @@ enum class Source : std::uint8_t { idle_or_fresh, fresh };
 
 class Exchange {
  public:
-  Exchange(Transport& transport, std::shared_ptr<const Target> target);
+  /// `target` outlives this.
+  Exchange(Transport& transport, const std::shared_ptr<const Target>& target);
+  Exchange(Transport& transport, std::shared_ptr<const Target>&& target) = delete;
   /// Closes the connection unless it was given back by finish().
   ~Exchange();
   Exchange(const Exchange&) = delete;
@@ -94,7 +96,7 @@ class Exchange {
   net::Task<base::Result<http::ResponseHead>> read_head_when_readable(std::string_view method);
 
   Transport& transport_;
-  std::shared_ptr<const Target> target_;
+  const std::shared_ptr<const Target>& target_;
   Connector connector_;
   std::unique_ptr<Connection> connection_;
   net::Deadline deadline_;

@@ -108,6 +108,33 @@ TEST_F(BackendStateTest, AnUnreachableBackendIsTriedByOneRequestOfAllDeployments
   EXPECT_FALSE(state("a")->would_admit(at(16s)));
 }
 
+// Successes count where failures are counted as a share: in either breaker, whichever rule it is.
+TEST_F(BackendStateTest, SharesAreOfAllRequestsInBothBreakers) {
+  config::CircuitBreaker shares;
+  for (config::FailureCondition* condition :
+       {&shares.throttle.failure_condition, &shares.faults.failure_condition}) {
+    condition->count = 0;
+    condition->percentage = 50;
+    condition->minimum_requests = 20;
+  }
+  const auto openings = [&](std::string_view deployment, const Outcome& outcome, int times) {
+    std::size_t changes = 0;
+    for (int i = 0; i < times; ++i) {
+      auto lease = Lease::acquire(state(deployment), shares, at(0s));
+      if (lease) changes += lease->record(outcome, at(0s)).size();
+    }
+    return changes;
+  };
+  EXPECT_EQ(openings("a", answered(200), 30), 0U);
+  EXPECT_EQ(openings("a", answered(429), 29), 0U);
+  EXPECT_EQ(openings("a", answered(429), 1), 1U);
+  EXPECT_TRUE(state("b")->would_admit(at(0s)));
+  // The backend has seen 60 requests, all of them with an answer.
+  EXPECT_EQ(openings("b", outcome_of_fault(Fault::dns_failed), 59), 0U);
+  EXPECT_EQ(openings("b", outcome_of_fault(Fault::dns_failed), 1), 1U);
+  EXPECT_FALSE(state("c")->would_admit(at(0s)));
+}
+
 TEST_F(BackendStateTest, ADeploymentThatSaysNoKeepsTheBackendsTrialFree) {
   tell(state("a"), told_to_wait(429, 60s), at(0s));
   for (int i = 0; i < 5; ++i) {
