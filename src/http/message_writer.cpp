@@ -122,10 +122,17 @@ void append_status_line(std::string& out, unsigned status, std::string_view reas
   out += "\r\n";
 }
 
-// In one go: four appends to the string are twice the instructions.
+// In one go: four appends to the string are twice the instructions. And room is made by appending
+// what is there: resize() fills byte by byte.
 void append_parsed_field(std::string& out, const base::Field& field) {
+  static constexpr std::array<char, 2048> anything{};
   const std::size_t before = out.size();
-  out.resize(before + field.name.size() + field.value.size() + 4);
+  const std::size_t size = field.name.size() + field.value.size() + 4;
+  if (size <= anything.size()) {
+    out.append(anything.data(), size);
+  } else {
+    out.resize(before + size);
+  }
   char* at = std::copy(field.name.begin(), field.name.end(), out.data() + before);
   *at++ = ':';
   *at++ = ' ';
