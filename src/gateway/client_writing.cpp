@@ -12,6 +12,9 @@ using base::SteadyClock;
 namespace {
 
 constexpr base::Duration kLook = std::chrono::seconds(1);
+// So much does not wait for the end of the turn (docs/decisions/0016): it has just been read, and
+// by then it would have left the processor's cache.
+constexpr std::size_t kLargePiece = 16U << 10U;
 
 // As long as this lives we wait for the client.
 class Blocked {
@@ -63,8 +66,10 @@ std::optional<Result<void>> try_write_to_client(RequestContext& context, net::Pi
   net::Stream& stream = context.client.stream;
   while (net::asio::buffer_size(pieces) > 0) {
     if (stream.is_closed()) return net::failure_of(stream);
-    net::TryResult result;
-    if (!stream.try_write_now(pieces, result)) return std::nullopt;
+    if (stream.should_write_later() && net::asio::buffer_size(pieces) < kLargePiece) {
+      return std::nullopt;
+    }
+    const net::TryResult result = stream.try_write(pieces);
     if (result.outcome == net::Try::failed) return net::failure_of(stream);
     if (result.outcome != net::Try::done) return std::nullopt;
     context.write_pace.wrote(result.bytes);
