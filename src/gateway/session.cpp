@@ -21,10 +21,8 @@ namespace {
 constexpr auto kLingerTime = std::chrono::seconds(1);
 constexpr std::size_t kLingerBytes = 64U << 20U;
 constexpr auto kLastRequestTime = std::chrono::seconds(5);
-// Then it waits without a Session. Shorter, and who asks every now and then pays for a new one; but
-// of a crowd that asks once and stays, the Sessions are not to be there all at once.
+// Then it waits without a Session. Shorter, and who asks every now and then pays for a new one.
 constexpr auto kWaitsHere = std::chrono::milliseconds(200);
-constexpr auto kWaitsHereAfterFirst = std::chrono::milliseconds(20);
 
 Error end_of(std::string_view why) {
   return {Fault::client_gone, Side::gateway, std::string(why)};
@@ -228,9 +226,11 @@ void Session::begin_waiting() {
     connection_.head_until =
         worker_.wheel.now() + worker_.snapshot->configuration.limits.idle_timeout;
   }
+  // Many ask once and stay, and a crowd of them needs no Sessions at all.
+  is_to_wait_elsewhere_ = connection_.span.requests() == 1 && ahead_.end_waiting();
+  if (is_to_wait_elsewhere_) return;
   timer_.limit = is_idle_ ? Limit::idle_timeout : Limit::header_timeout;
-  const auto here = connection_.span.requests() == 1 ? kWaitsHereAfterFirst : kWaitsHere;
-  deadline_.set(std::min(worker_.wheel.now() + here, connection_.head_until));
+  deadline_.set(std::min(worker_.wheel.now() + kWaitsHere, connection_.head_until));
 }
 
 void Session::await_last_request() {
