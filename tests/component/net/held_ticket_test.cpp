@@ -4,10 +4,9 @@
 #include "support/certificates.hpp"
 #include "support/socket_pair.hpp"
 #include <spillway/base/clock.hpp>
+#include <spillway/net/task_group.hpp>
 #include <spillway/net/tls_stream.hpp>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
@@ -29,7 +28,7 @@ class HeldTicket : public ::testing::Test {
     ours = pair.ours.number();
     stream = std::make_unique<TlsStream>(io.get_executor(), std::move(pair.ours), context,
                                          base::Side::client);
-    asio::co_spawn(io, accept(), asio::detached);
+    tasks.spawn(accept());
     constexpr int enough = 10;
     for (int i = 0; i < enough && !is_accepted; ++i) {
       SSL_do_handshake(client.get());
@@ -73,6 +72,7 @@ class HeldTicket : public ::testing::Test {
   asio::io_context io{1};
   int ours = -1;  // the stream's
   std::unique_ptr<TlsStream> stream;
+  TaskGroup tasks{io.get_executor(), [](const std::string& what) { FAIL() << what; }};
   bool is_accepted = false;
 };
 
