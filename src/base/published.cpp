@@ -6,8 +6,8 @@
 namespace spillway::base {
 namespace {
 
-// Some more than a usual configuration has backends and credentials. Two in one place are right all
-// the same, but take the lock each time.
+// Several times what a usual configuration has of backends and credentials. Two in one place are
+// right all the same, but take the lock each time.
 constexpr std::size_t kPlaces = 256;
 
 std::array<Seen, kPlaces>& places() {

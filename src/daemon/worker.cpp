@@ -164,7 +164,6 @@ void Worker::follow(std::shared_ptr<const gateway::Snapshot> snapshot,
   loop_.post([this, next = std::move(snapshot), wanted = std::move(wanted),
               opened = std::exchange(opened_, {})] {
     state_.snapshot = next;
-    base::Seen::forget();  // keys that are configured no more
     if (state_.is_draining) return;
     close_unwanted(wanted);
     for (const auto& listening : opened) {
@@ -213,6 +212,7 @@ void Worker::turn() {
   if (now < next_sweep_) return;
   state_.connections.sweep(now);
   http::trim_blocks();
+  base::Seen::forget();  // tokens and keys that were replaced
   next_sweep_ = now + kSweep;
 }
 

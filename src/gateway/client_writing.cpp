@@ -62,13 +62,15 @@ net::Task<void> wait_for_client(RequestContext& context, net::Try wanted) {
 
 }  // namespace
 
+bool is_for_end_of_turn(const RequestContext& context, const net::Pieces& pieces) {
+  return context.client.stream.should_write_later() && net::asio::buffer_size(pieces) < kLargePiece;
+}
+
 std::optional<Result<void>> try_write_to_client(RequestContext& context, net::Pieces& pieces) {
   net::Stream& stream = context.client.stream;
   while (net::asio::buffer_size(pieces) > 0) {
     if (stream.is_closed()) return net::failure_of(stream);
-    if (stream.should_write_later() && net::asio::buffer_size(pieces) < kLargePiece) {
-      return std::nullopt;
-    }
+    if (is_for_end_of_turn(context, pieces)) return std::nullopt;
     const net::TryResult result = stream.try_write(pieces);
     if (result.outcome == net::Try::failed) return net::failure_of(stream);
     if (result.outcome != net::Try::done) return std::nullopt;

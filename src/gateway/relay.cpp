@@ -108,7 +108,7 @@ net::Task<AfterRequest> Relay::run() {
     attempt_.set_total_deadline();
     auto written = try_pass_on(piece.value());
     net::TryResult tried;
-    if (!written && context_.client.stream.should_write_later()) {
+    if (!written && is_for_end_of_turn(context_, pieces_)) {
       co_await context_.client.stream.try_write_later(pieces_, tried);
       written = take_written(context_, pieces_, tried);
     }

@@ -222,15 +222,23 @@ void Session::begin_waiting() {
   is_waiting_ = true;
   is_idle_ = !connection_.is_new;
   if (is_idle_ && worker_.is_draining) return await_last_request();
-  if (std::exchange(has_served_, false)) {
+  const bool has_just_served = std::exchange(has_served_, false);
+  if (has_just_served) {
     connection_.head_until =
         worker_.wheel.now() + worker_.snapshot->configuration.limits.idle_timeout;
   }
   // Many ask once and stay, and a crowd of them needs no Sessions at all.
-  is_to_wait_elsewhere_ = connection_.span.requests() == 1 && ahead_.end_waiting();
+  is_to_wait_elsewhere_ =
+      has_just_served && connection_.span.requests() == 1 && may_wait_elsewhere();
   if (is_to_wait_elsewhere_) return;
   timer_.limit = is_idle_ ? Limit::idle_timeout : Limit::header_timeout;
   deadline_.set(std::min(worker_.wheel.now() + kWaitsHere, connection_.head_until));
+}
+
+// Whether nothing is outstanding on the stream, or what was is taken back.
+bool Session::may_wait_elsewhere() {
+  if (ahead_.is_client_gone() || stream_.is_closed()) return false;
+  return !ahead_.is_waiting() || ahead_.end_waiting();
 }
 
 void Session::await_last_request() {

@@ -4,16 +4,11 @@
 #include "would_block.hpp"
 
 #include <openssl/bio.h>
-#include <openssl/ssl.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <memory>
-#include <string>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 namespace spillway::net {
 namespace {
@@ -46,44 +41,11 @@ int read(BIO* bio, char* to, std::size_t size, std::size_t* read) {
   return 0;
 }
 
-// One with a client's certificates in it goes by itself.
-constexpr std::size_t kMostHeld = 1024;
-
-bool is_to_be_held(const SocketForOpenssl& socket, std::size_t size) {
-  return SSL_get_state(socket.ssl) == TLS_ST_SW_SESSION_TICKET &&
-         socket.ticket.size() + size <= kMostHeld;
-}
-
-// Before it the ticket, if there is one. What was sent of `from`, or -1 and errno.
-ssize_t send_behind_ticket(SocketForOpenssl& socket, const char* from, std::size_t size) {
-  if (socket.ticket.empty()) return send(socket.descriptor, from, size);
-  // What is written is not changed; iovec serves reading too.
-  std::array<iovec, 2> pieces{iovec{socket.ticket.data(), socket.ticket.size()},
-                              iovec{const_cast<char*>(from), size}};
-  msghdr message{};
-  message.msg_iov = pieces.data();
-  message.msg_iovlen = pieces.size();
-  const ssize_t bytes = send(socket.descriptor, message);
-  if (bytes < 0) return bytes;
-  const auto sent = static_cast<std::size_t>(bytes);
-  const std::size_t of_ticket = std::min(sent, socket.ticket.size());
-  socket.ticket.erase(0, of_ticket);
-  if (socket.ticket.empty()) socket.ticket.shrink_to_fit();
-  if (sent > of_ticket) return static_cast<ssize_t>(sent - of_ticket);
-  errno = EAGAIN;
-  return -1;
-}
-
 int write(BIO* bio, const char* from, std::size_t size, std::size_t* written) {
   SocketForOpenssl& socket = socket_of(bio);
   BIO_clear_retry_flags(bio);
   *written = 0;
-  if (is_to_be_held(socket, size)) {
-    socket.ticket.append(from, size);
-    *written = size;
-    return 1;
-  }
-  const ssize_t bytes = send_behind_ticket(socket, from, size);
+  const ssize_t bytes = send(socket.descriptor, from, size);
   if (bytes > 0) {
     *written = static_cast<std::size_t>(bytes);
     return 1;

@@ -49,7 +49,6 @@ TlsStream::TlsStream(const Executor& executor, base::Descriptor socket, const Tl
     return;
   }
   SSL_set_bio(ssl_.get(), bio, bio);
-  input_and_output_->ssl = ssl_.get();
 }
 
 base::Descriptor TlsStream::release() {

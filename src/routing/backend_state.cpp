@@ -57,23 +57,15 @@ std::optional<CircuitBreaker::Change> SharedBreaker::record(const Outcome& outco
                                                             const config::CircuitBreaker& rules,
                                                             Telling telling, base::SteadyTime now) {
   // A success teaches a closed breaker nothing unless shares of requests are counted.
-  const bool is_news =
-      outcome.kind != OutcomeKind::success || permit.is_trial() || counts_requests(rules);
-  if (!is_news) return std::nullopt;
+  const bool counts_requests = rules.throttle.failure_condition.percentage != 0 ||
+                               rules.faults.failure_condition.percentage != 0;
+  if (outcome.kind == OutcomeKind::success && !counts_requests && !permit.is_trial()) {
+    return std::nullopt;
+  }
   const std::lock_guard lock(mutex_);
   auto change = breaker_.record(outcome, permit, rules, telling, now);
   if (change) publish();
   return change;
-}
-
-// A backend as a whole fails by not being reached, whatever statuses its deployments answer with.
-bool SharedBreaker::counts_requests(const config::CircuitBreaker& rules) const {
-  const auto counts = [this](const config::FailureCondition& condition) {
-    const bool is_mine = scope_ == CircuitBreaker::Scope::deployment ||
-                         condition.error_reasons.connect || condition.error_reasons.tls;
-    return condition.percentage != 0 && is_mine;
-  };
-  return counts(rules.throttle.failure_condition) || counts(rules.faults.failure_condition);
 }
 
 BreakerView SharedBreaker::view(base::SteadyTime now) const {

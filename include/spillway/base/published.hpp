@@ -39,13 +39,14 @@ class Published {
   }
 
   /// The same at a glance; null as get(). Lives until this thread looks at anything again. A value
-  /// that was replaced is held by threads that looked at it, until they look at something else in
-  /// the same place or forget: not for what must be gone when it is replaced.
+  /// that was replaced is held by threads that looked at it, until they look again or forget, as
+  /// the daemon's threads do once a second.
   [[nodiscard]] const T* look() const {
     Seen& seen = Seen::at(this);
     if (seen.stamp != stamp_.load(std::memory_order_acquire)) {
+      std::shared_ptr<const void> former;  // goes when all is in its place
       const std::lock_guard lock(mutex_);
-      seen.value = value_;
+      former = std::exchange(seen.value, value_);
       seen.stamp = stamp_.load(std::memory_order_relaxed);
     }
     return static_cast<const T*>(seen.value.get());

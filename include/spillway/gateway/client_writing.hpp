@@ -14,6 +14,8 @@ namespace spillway::gateway {
 /// What the client takes at once comes off `pieces`. Nothing: the rest has to wait, for it or
 /// for the end of the turn.
 std::optional<base::Result<void>> try_write_to_client(RequestContext& context, net::Pieces& pieces);
+/// Whether these pieces wait for the end of the turn (docs/decisions/0016).
+[[nodiscard]] bool is_for_end_of_turn(const RequestContext& context, const net::Pieces& pieces);
 /// As net::take_written(), of pieces that were tried at the end of the turn.
 std::optional<base::Result<void>> take_written(RequestContext& context, net::Pieces& pieces,
                                                const net::TryResult& tried);

@@ -51,6 +51,7 @@ class Session {
   net::Task<void> serve();
   net::Task<void> serve_requests();
   void begin_waiting();
+  [[nodiscard]] bool may_wait_elsewhere();
   void await_last_request();
   [[nodiscard]] bool is_request_awaited() const;
   void take_what_came();

@@ -41,6 +41,8 @@ class ReadAhead {
   /// Ends a wait() while nothing has come, so that nothing of this is outstanding on the stream.
   /// False: something has, or nobody waits.
   bool end_waiting();
+  /// Whether the wait on the socket is outstanding.
+  [[nodiscard]] bool is_waiting() const { return is_pending_; }
   /// Whoever read the stream itself found its end.
   void note_gone() { is_gone_ = true; }
   /// Ends when nothing is outstanding. The stream must have been closed before.

@@ -1,7 +1,8 @@
 #pragma once
 // What is known of one (backend, deployment): breaker, requests in flight, room left; and of each
 // backend as a whole. Process-wide, kept across reloads by name, bounded. All of it may be used
-// from any thread; locks are held for well under a microsecond, and not at all while breakers are
+// from any thread; locks are held for well under a microsecond (longer for a name that
+// is new), and not at all while breakers are
 // closed and count failures only.
 
 #include <spillway/aoai/rate_limit_headers.hpp>
@@ -31,7 +32,7 @@ namespace spillway::routing {
 /// the mutex and read without: a reader that sees it late lets one request more through, no harm.
 class SharedBreaker {
  public:
-  explicit SharedBreaker(CircuitBreaker::Scope scope) : scope_(scope), breaker_(scope) {}
+  explicit SharedBreaker(CircuitBreaker::Scope scope) : breaker_(scope) {}
 
   [[nodiscard]] bool would_admit(base::SteadyTime now) const;
   Permit admit(base::SteadyTime now);
@@ -46,11 +47,8 @@ class SharedBreaker {
   [[nodiscard]] unsigned weight_percent(base::SteadyTime now) const;
 
  private:
-  /// Whether these rules count requests too, not failures only.
-  [[nodiscard]] bool counts_requests(const config::CircuitBreaker& rules) const;
   void publish();  // the shadows; under the mutex
 
-  const CircuitBreaker::Scope scope_;
   mutable std::mutex mutex_;
   CircuitBreaker breaker_;
   std::atomic<bool> is_closed_ = true;
