@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 
 from . import entra
@@ -113,8 +114,8 @@ class Proxy:
         self.stand, self.name, self.item, self.out = stand, name, item, item.out
         self.has_tool = bool(tool)
         self.port, self.tls_port, self.admin_port = free_ports(3)
-        self.folder = stand.folder / f"{name}-{self.port}"
-        self.folder.mkdir()
+        # Ports come back.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=stand.folder))
         # Where nginx, started by root, keeps what its worker, who is nobody, must reach.
         self.folder.chmod(0o755)
         command = [*tool, *getattr(self, f"{name}_command")()]

@@ -22,6 +22,7 @@ class Rounds:
                     if name not in item.without and (name != "direct" or item.has_direct):
                         note(number, item, name)
                         self.records.append(self.measure(item, name, number))
+            self.stop()  # two processes of one program differ, by the pages they were given
         return self.records
 
     def stop(self):
