@@ -188,7 +188,7 @@ bool is_waiting_for_keys(const gateway::Snapshot& snapshot) {
 bool can_serve(const routing::Pool& pool, const gateway::Snapshot& snapshot, SteadyTime now) {
   const auto has_credential = [&](const routing::PoolMember& member) {
     const identity::CredentialSource& source = *snapshot.backends[member.backend].credential;
-    return source.is_pass_through() || source.current().has_value();
+    return source.is_pass_through() || source.has_current();
   };
   const auto members = pool.members();
   return pool.has_usable_member(now) && std::any_of(members.begin(), members.end(), has_credential);

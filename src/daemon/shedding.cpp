@@ -1,7 +1,6 @@
 // GatewayProcess: what runs short of the system's memory and descriptors, looked at once a second.
 
 #include <spillway/base/free_memory.hpp>
-#include <spillway/base/published.hpp>
 #include <spillway/daemon/descriptors.hpp>
 #include <spillway/daemon/gateway_process.hpp>
 #include <spillway/daemon/memory_usage.hpp>
@@ -39,7 +38,6 @@ net::Task<void> GatewayProcess::watch_memory() {
       // Without memory even to say so; the next look comes when it matters most.
       process_.limit_hits.count(gateway::Limit::max_memory);
     }
-    base::Seen::forget();  // what this thread saw of tokens and keys for /status
     co_await pause(kLookAtMemory);
   }
 }

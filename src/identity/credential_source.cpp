@@ -6,10 +6,18 @@ namespace spillway::identity {
 
 std::optional<Authorization> CredentialSource::current() const {
   const Current* current = current_.look();
-  if (current == nullptr) return std::nullopt;
-  const bool may_expire = current->expires_at != base::SteadyTime::max();
-  if (may_expire && clock_.steady_now() >= current->expires_at) return std::nullopt;
+  if (!is_valid(current)) return std::nullopt;
   return current->authorization;
+}
+
+bool CredentialSource::has_current() const {
+  return is_valid(current_.get().get());
+}
+
+bool CredentialSource::is_valid(const Current* current) const {
+  if (current == nullptr) return false;
+  const bool may_expire = current->expires_at != base::SteadyTime::max();
+  return !may_expire || clock_.steady_now() < current->expires_at;
 }
 
 void CredentialSource::set_api_key(const base::Secret& key) {

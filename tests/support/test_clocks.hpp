@@ -14,6 +14,10 @@ class StillClock final : public base::Clock {
     steady_ += by;
     wall_ += std::chrono::duration_cast<base::WallTime::duration>(by);
   }
+  /// As somebody who sets the system's clock.
+  void set_wall_back(base::Duration by) {
+    wall_ -= std::chrono::duration_cast<base::WallTime::duration>(by);
+  }
   [[nodiscard]] base::SteadyTime steady_now() const override { return steady_; }
   [[nodiscard]] base::WallTime wall_now() const override { return wall_; }
 

@@ -40,7 +40,7 @@ class Published {
 
   /// The same at a glance; null as get(). Lives until this thread looks at anything again. A value
   /// that was replaced is held by threads that looked at it, until they look again or forget, as
-  /// the daemon's threads do once a second.
+  /// the workers do once a second.
   [[nodiscard]] const T* look() const {
     Seen& seen = Seen::at(this);
     if (seen.stamp != stamp_.load(std::memory_order_acquire)) {

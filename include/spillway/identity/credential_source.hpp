@@ -42,6 +42,8 @@ class CredentialSource {
   /// What to send now; nothing where there is no valid token: never an empty bearer. Nothing too
   /// where the caller's own token goes to the backend.
   [[nodiscard]] std::optional<Authorization> current() const;
+  /// Whether current() would give something; for who does not send it, and so keeps nothing of it.
+  [[nodiscard]] bool has_current() const;
 
   /// Whether the caller's own token goes to the backend. Set before anybody else sees this.
   [[nodiscard]] bool is_pass_through() const { return is_pass_through_; }
@@ -63,6 +65,8 @@ class CredentialSource {
     Authorization authorization;
     base::SteadyTime expires_at = base::SteadyTime::max();
   };
+  [[nodiscard]] bool is_valid(const Current* current) const;
+
   std::string name_;
   const base::Clock& clock_;
   bool is_pass_through_ = false;

@@ -1,9 +1,8 @@
 #pragma once
 // What is known of one (backend, deployment): breaker, requests in flight, room left; and of each
 // backend as a whole. Process-wide, kept across reloads by name, bounded. All of it may be used
-// from any thread; locks are held for well under a microsecond (longer for a name that
-// is new), and not at all while breakers are
-// closed and count failures only.
+// from any thread; locks are held for well under a microsecond (longer for a name that is new), and
+// not at all while breakers are closed and count failures only.
 
 #include <spillway/aoai/rate_limit_headers.hpp>
 #include <spillway/base/published.hpp>

@@ -1,3 +1,4 @@
+#include "support/test_clocks.hpp"
 #include <spillway/base/wall_clock.hpp>
 
 #include <gtest/gtest.h>
@@ -7,30 +8,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class MovedClock final : public Clock {
- public:
-  [[nodiscard]] SteadyTime steady_now() const override { return SteadyTime(1h) + passed; }
-  [[nodiscard]] WallTime wall_now() const override { return WallTime(1000h) + passed + set_by; }
-
-  Duration passed{};
-  Duration set_by{};  // by somebody
-};
-
 TEST(WallClock, TellsWhatTheWallClockShowsAtAMoment) {
-  MovedClock clock;
+  support::StillClock clock;
   WallClock wall(clock);
   EXPECT_EQ(wall.at(clock.steady_now()), clock.wall_now());
-  clock.passed = 300ms;
+  clock.advance(300ms);
   EXPECT_EQ(wall.at(clock.steady_now()), clock.wall_now());
   EXPECT_EQ(wall.at(clock.steady_now() - 200ms), clock.wall_now() - 200ms);
 }
 
 TEST(WallClock, FollowsAClockThatWasSetWithinASecond) {
-  MovedClock clock;
+  support::StillClock clock;
   WallClock wall(clock);
   static_cast<void>(wall.at(clock.steady_now()));
-  clock.set_by = -2h;
-  clock.passed = WallClock::kLooksAgainAfter;
+  clock.set_wall_back(2h);
+  clock.advance(WallClock::kLooksAgainAfter);
   EXPECT_EQ(wall.at(clock.steady_now()), clock.wall_now());
 }
 

@@ -13,6 +13,7 @@ TEST(CredentialSource, HasNothingToBeginWith) {
   const CredentialSource source("platform");
   EXPECT_EQ(source.name(), "platform");
   EXPECT_FALSE(source.current());
+  EXPECT_FALSE(source.has_current());
   EXPECT_EQ(source.status().state, SourceState::refreshing);
 }
 
@@ -35,8 +36,10 @@ TEST(CredentialSource, ATokenServesUntilItExpires) {
   ASSERT_TRUE(authorization);
   EXPECT_EQ(authorization->name, "authorization");
   EXPECT_EQ(authorization->value->reveal(), "Bearer t");
+  EXPECT_TRUE(source.has_current());
   clock.advance(1ns);
   EXPECT_FALSE(source.current());
+  EXPECT_FALSE(source.has_current());
 }
 
 TEST(CredentialSource, TheCallersTokenIsNotItsOwn) {
