@@ -80,7 +80,8 @@ Task<void> Listener::accept_what_waits() {
 }
 
 bool Listener::is_watched() {
-  if (!readiness_ || !readiness_->is_watched()) readiness_.emplace(executor_, acceptor_.number());
+  if (!readiness_ || !readiness_->is_watched())
+    readiness_.emplace(executor_, acceptor_.number(), base::Side::client);
   return readiness_->is_watched();
 }
 

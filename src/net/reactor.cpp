@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <sys/eventfd.h>
@@ -27,6 +28,11 @@ base::Descriptor opened(int descriptor, const char* call) {
 }
 
 }  // namespace
+
+bool Reactor::is_of_backend(const epoll_event& event) {
+  const auto* const readiness = static_cast<const Readiness*>(event.data.ptr);
+  return readiness != nullptr && readiness->side_ == base::Side::upstream;
+}
 
 asio::execution_context::id Reactor::id;
 
@@ -136,6 +142,9 @@ void Reactor::wait(std::chrono::milliseconds most) {
                                  static_cast<int>(most.count()));
   next_ = 0;
   count_ = count < 0 ? 0 : static_cast<std::size_t>(count);
+  const auto begin = events_.begin();
+  const auto first_client = std::partition(begin, begin + count_, is_of_backend);
+  first_client_ = static_cast<std::size_t>(first_client - begin);
 }
 
 void Reactor::tell() {
@@ -143,6 +152,7 @@ void Reactor::tell() {
   const NextTurn next_turn{*this};
   go_on();
   while (next_ < count_) {
+    if (next_ == first_client_) write_and_go_on();
     const epoll_event event = events_[next_];
     ++next_;
     if (event.data.ptr != nullptr) static_cast<Readiness*>(event.data.ptr)->tell(event.events);

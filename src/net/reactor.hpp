@@ -76,6 +76,7 @@ class Reactor final : public asio::execution_context::service {
 
   void shutdown() override;
   void arm();
+  static bool is_of_backend(const epoll_event& event);
   [[nodiscard]] bool is_anything_left() const {
     return next_ < count_ || !late_.empty() || !written_.empty();
   }
@@ -90,7 +91,8 @@ class Reactor final : public asio::execution_context::service {
   std::array<epoll_event, 128> events_{};
   std::size_t next_ = 0;  // of the events: to be told
   std::size_t count_ = 0;
-  std::vector<LateWrite> late_;  // bounded: one event brings few, and enough are written at once
+  std::size_t first_client_ = 0;  // those before it are of backends (docs/decisions/0020)
+  std::vector<LateWrite> late_;   // bounded: one event brings few, and enough are written at once
   base::SteadyTime late_since_;
   unsigned told_since_ = 0;         // events
   std::vector<LateWrite> written_;  // from next_written_ on: to be told

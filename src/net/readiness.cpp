@@ -7,8 +7,8 @@
 
 namespace spillway::net {
 
-Readiness::Readiness(const Executor& executor, int descriptor)
-    : executor_(executor), reactor_(Reactor::of(executor)), descriptor_(descriptor) {
+Readiness::Readiness(const Executor& executor, int descriptor, base::Side side)
+    : executor_(executor), reactor_(Reactor::of(executor)), descriptor_(descriptor), side_(side) {
   is_watched_ = reactor_.add(*this);
 }
 

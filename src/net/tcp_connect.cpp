@@ -43,7 +43,7 @@ Task<base::Result<base::Descriptor>> TcpConnect::connect(asio::ip::tcp::endpoint
 
 // 0, or why not.
 Task<int> TcpConnect::finish(int socket) {
-  Readiness readiness(executor_, socket);
+  Readiness readiness(executor_, socket, base::Side::upstream);
   if (!readiness.is_watched()) co_return ENOMEM;
   readiness.note_full();
   connecting_ = &readiness;

@@ -90,7 +90,7 @@ void prepare_reset(int socket) {
 }
 
 TcpStream::TcpStream(const Executor& executor, base::Descriptor socket, base::Side side)
-    : socket_(std::move(socket)), readiness_(executor, socket_.number()), side_(side) {
+    : socket_(std::move(socket)), readiness_(executor, socket_.number(), side), side_(side) {
   send_at_once(socket_.number());
   if (!readiness_.is_watched()) fail(not_watched());
 }

@@ -37,7 +37,7 @@ bool expect_name(SSL* ssl, const std::string& name) {
 TlsStream::TlsStream(const Executor& executor, base::Descriptor socket, const TlsContext& context,
                      base::Side side)
     : socket_(std::move(socket)),
-      readiness_(executor, socket_.number()),
+      readiness_(executor, socket_.number(), side),
       input_and_output_(new SocketForOpenssl{socket_.number(), readiness_}),
       ssl_(SSL_new(context.native()), SSL_free),
       side_(side) {

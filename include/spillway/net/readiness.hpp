@@ -5,6 +5,7 @@
 //
 // One thread: that of the executor's io_context, which must be running for a wait to end.
 
+#include <spillway/base/error.hpp>
 #include <spillway/net/continuation.hpp>
 #include <spillway/net/stream.hpp>
 #include <spillway/net/task.hpp>
@@ -18,7 +19,8 @@ class Reactor;
 class Readiness {
  public:
   /// The descriptor must stay open until leave() or close(), and no other Readiness may have it.
-  Readiness(const Executor& executor, int descriptor);
+  /// `side`: who is at the other end.
+  Readiness(const Executor& executor, int descriptor, base::Side side);
   ~Readiness();
   Readiness(const Readiness&) = delete;
   Readiness& operator=(const Readiness&) = delete;
@@ -72,6 +74,7 @@ class Readiness {
   Executor executor_;
   Reactor& reactor_;
   int descriptor_;
+  base::Side side_;
   Continuation reader_;
   Continuation callback_;  // of on_readable
   Continuation writer_;

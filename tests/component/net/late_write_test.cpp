@@ -42,9 +42,8 @@ class LateWrite : public ::testing::Test {
     const auto written = co_await write_all(*stream, asio::buffer(text));
     order += written ? 'w' : 'f';
   }
-  TcpStream& answer_on(SocketPair& pair) {
-    auto stream = std::make_unique<TcpStream>(context->get_executor(), std::move(pair.ours),
-                                              base::Side::client);
+  TcpStream& answer_on(SocketPair& pair, base::Side side = base::Side::client) {
+    auto stream = std::make_unique<TcpStream>(context->get_executor(), std::move(pair.ours), side);
     TcpStream& known = *stream;
     tasks->spawn(answer(std::move(stream)));
     return known;
@@ -52,8 +51,8 @@ class LateWrite : public ::testing::Test {
   void begin() {
     tasks = std::make_unique<TaskGroup>(context->get_executor(),
                                         [](const std::string& what) { FAIL() << what; });
-    for (SocketPair& pair : pairs)
-      streams.push_back(&answer_on(pair));
+    for (std::size_t i = 0; i < pairs.size(); ++i)
+      streams.push_back(&answer_on(pairs[i], sides[i]));
     context->poll();
     say_all();
   }
@@ -67,6 +66,7 @@ class LateWrite : public ::testing::Test {
   [[nodiscard]] bool was_away() const { return std::chrono::steady_clock::now() - began > 1ms; }
 
   std::array<SocketPair, 3> pairs;
+  std::array<base::Side, 3> sides{base::Side::client, base::Side::client, base::Side::client};
   std::vector<TcpStream*> streams;
   std::string order;
   std::function<void()> on_read;
@@ -81,6 +81,13 @@ TEST_F(LateWrite, AllAreToldFirst) {
   EXPECT_TRUE(order == "rrrwww" || was_away()) << order;
   for (const SocketPair& pair : pairs)
     EXPECT_EQ(pair.heard(), "answer");
+}
+
+TEST_F(LateWrite, WhatCameOfAnswersGoesOutBeforeARequestIsTold) {
+  sides = {base::Side::client, base::Side::upstream, base::Side::upstream};
+  begin();
+  context->run_for(10s);
+  EXPECT_TRUE(order == "rrwwrw" || was_away()) << order;
 }
 
 TEST_F(LateWrite, WhoIsClosedMeanwhileWritesNothing) {
@@ -112,7 +119,7 @@ TEST_F(LateWrite, NobodyWaitsBehindLongWork) {
 class WithoutMemory final : public Stream {
  public:
   WithoutMemory(const Executor& executor, SocketPair& pair)
-      : socket_(std::move(pair.ours)), readiness_(executor, socket_.number()) {}
+      : socket_(std::move(pair.ours)), readiness_(executor, socket_.number(), base::Side::client) {}
 
   TryResult try_read(asio::mutable_buffer buffer) override {
     const ssize_t count = ::read(socket_.number(), buffer.data(), buffer.size());
