@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <utility>
 
 namespace spillway::gateway {
@@ -131,7 +132,7 @@ std::optional<Reply> Admission::recognise_path() {
   context_.record.operation = aoai::name_of(context_.path.operation);
   if (http::asks_for_websocket(context_.head)) {
     if (auto refusal = refusal_of_upgrade(context_.head)) return refusal;
-    context_.upgrade = read_upgrade(context_.head);
+    context_.upgrade = std::make_unique<WebSocketUpgrade>(read_upgrade(context_.head));
   }
   const config::Client* client = context_.caller.client;
   if (client == nullptr || is_allowed(client->operations, context_.path.operation_class)) {

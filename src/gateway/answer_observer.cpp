@@ -36,10 +36,10 @@ AnswerObserver::AnswerObserver(RequestContext& context, const http::ResponseHead
       aoai::remembers_answer_ids(context.path, context.head.method, context.facts);
   if (names_ids) learn_from_head(answer);
   if (names_ids && form_ != aoai::AnswerForm::opaque && !is_encoded(answer)) {
-    ids_.emplace();
+    ids_ = std::make_unique<aoai::AnswerIds>();
   }
   const bool has_our_chunk = context.is_usage_added && is_event_stream() && !is_encoded(answer);
-  if (has_our_chunk) filter_.emplace();
+  if (has_our_chunk) filter_ = std::make_unique<aoai::UsageChunkFilter>();
 }
 
 void AnswerObserver::observe(std::string_view bytes) {

@@ -1,6 +1,7 @@
 #include <spillway/aoai/parameters.hpp>
 #include <spillway/gateway/body_facts.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,7 +25,7 @@ void read_form(RequestContext& context, const RequestBody& body, std::string_vie
   // Half a form that is nevertheless the whole body is no form.
   if (!body.is_streamed() && !form.is_whole()) return;
   context.facts = form.facts();
-  if (body.is_streamed()) context.form = std::move(form);
+  if (body.is_streamed()) context.form = std::make_unique<aoai::MultipartForm>(std::move(form));
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include <spillway/gateway/request_context.hpp>
 #include <spillway/http/message.hpp>
 
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -45,8 +45,9 @@ class AnswerObserver {
   std::string_view backend_;
   aoai::AnswerForm form_;
   aoai::AnswerReader reader_;
-  std::optional<aoai::AnswerIds> ids_;
-  std::optional<aoai::UsageChunkFilter> filter_;
+  // Few answers need these, and each request in work has room for what lies in it.
+  std::unique_ptr<aoai::AnswerIds> ids_;
+  std::unique_ptr<aoai::UsageChunkFilter> filter_;
   std::string kept_;
 };
 

@@ -58,10 +58,11 @@ struct RequestContext {
   std::string_view json_body;  // that they were read from, held as long as the request lasts
   /// How the prompt begins, where the pool wants to know.
   std::optional<std::uint64_t> prompt_cache_hash;
-  std::optional<WebSocketUpgrade> upgrade;  // set: the caller asks for a WebSocket
-  std::optional<aoai::MultipartForm> form;  // that goes on behind the held part, and is watched
-  std::string deployment;                   // as the caller named it, in path or body
-  bool is_deployment_unread = false;        // it may stand behind the held part of the body
+  // Few requests need these, and each in work has room for what lies in it.
+  std::unique_ptr<const WebSocketUpgrade> upgrade;  // set: the caller asks for a WebSocket
+  std::unique_ptr<aoai::MultipartForm> form;  // that goes on behind the held part, and is watched
+  std::string deployment;                     // as the caller named it, in path or body
+  bool is_deployment_unread = false;          // it may stand behind the held part of the body
   routing::Pool* pool = nullptr;
   /// Whether the request names what only one backend knows, and that backend if it is known.
   routing::Ownership ownership = routing::Ownership::none;
