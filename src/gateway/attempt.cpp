@@ -159,6 +159,7 @@ net::Task<Result<void>> Attempt::exchange_heads(upstream::Source source) {
     if (!sent) sent = co_await net::write_all(stream, pieces);
   }
   base::wipe(head);
+  head.shrink_to_fit();  // it is long until the answer, and others send meanwhile
   if (!*sent) co_return sent->error();
   if (!body_.is_streamed()) {
     if (exchange_->has_to_wait_for_head()) co_await exchange_->stream().wait_readable();
