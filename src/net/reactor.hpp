@@ -63,8 +63,8 @@ class Reactor final : public asio::execution_context::service {
   void wait(std::chrono::milliseconds most);
   /// Tells it.
   void tell();
-  /// Whether this turn has more to tell; and then: a write that is tried when that is told, or when
-  /// enough wait, or after some milliseconds.
+  /// Whether this turn has more to tell; and then: a write that is tried when all on the same side
+  /// were told, or when enough wait, or after some milliseconds.
   [[nodiscard]] bool has_more_to_tell() const { return is_turning_ && next_ < count_; }
   void write_later(LateWrite write);
   /// Ends the wait() under way, or else the next. Any thread, after drive().

@@ -56,8 +56,9 @@ Task<int> TcpConnect::finish(int socket) {
   co_return error;
 }
 
+// What comes from here on is not for it: it may be gone before the event loop tells it.
 void TcpConnect::close() {
-  if (connecting_ != nullptr) connecting_->close();
+  if (connecting_ != nullptr) connecting_->leave();
 }
 
 }  // namespace spillway::net

@@ -45,7 +45,7 @@ class AnswerObserver {
   std::string_view backend_;
   aoai::AnswerForm form_;
   aoai::AnswerReader reader_;
-  // Few answers need these, and each request in work has room for what lies in it.
+  // Not every answer needs these, and each request in work has room for what lies in it.
   std::unique_ptr<aoai::AnswerIds> ids_;
   std::unique_ptr<aoai::UsageChunkFilter> filter_;
   std::string kept_;

@@ -59,9 +59,10 @@ class Readiness {
   /// Runs it from the event loop, in its turn.
   void post(Continuation continuation);
 
-  /// Ends every wait, from the event loop. The descriptor may be closed after it.
+  /// Ends every wait, from the event loop. The descriptor is to be closed at once: what is watched
+  /// is still told.
   void close();
-  /// Nobody watches the descriptor any more; it goes on elsewhere. Nothing may be waited for.
+  /// As close(), and nobody watches the descriptor any more, which may go on elsewhere.
   void leave();
 
  private:

@@ -47,9 +47,9 @@ class Stream {
   /// Writes as much of the pieces as goes without waiting.
   virtual TryResult try_write(std::span<const asio::const_buffer> pieces) = 0;
   /// Whether the event loop has more sockets to serve in this turn. Their writes go out one right
-  /// after the other then, when all were served: whoever is at the other end, on this machine or
-  /// behind a network card, is woken once for many. (Waking was a third of a small request's time,
-  /// docs/decisions/0016.)
+  /// after the other then, when all on the same side were served: whoever is at the other end, on
+  /// this machine or behind a network card, is woken once for many. (Waking was a third of a small
+  /// request's time, docs/decisions/0016 and 0020.)
   [[nodiscard]] virtual bool should_write_later() const { return false; }
   /// try_write() when it is time: co_await it. Only after should_write_later(); the pieces, what
   /// they are of, and the result must stay where they are meanwhile.

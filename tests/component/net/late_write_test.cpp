@@ -1,4 +1,4 @@
-// Writes of one turn of the event loop go out together, when everyone was told.
+// Writes of one turn of the event loop go out together, when everyone on the same side was told.
 
 #include "support/socket_pair.hpp"
 #include <spillway/net/readiness.hpp>
